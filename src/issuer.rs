@@ -1,0 +1,293 @@
+//! The heart: from a request to an issued token. What a request looks like on the wire and how
+//! an error is said is `http`'s.
+
+use std::sync::Arc;
+
+use crate::client::{Client, Clients};
+use crate::clock::{Clock, UnixTime};
+use crate::crypto::RandomFailed;
+use crate::keys::{KeyError, SigningKeys};
+use crate::provider::{NotFound, Provider, ProviderId, Providers};
+use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenId};
+use crate::user_id::{SubjectMode, UserId};
+use crate::verify::{Credential, VerifiedIdentity, Verifier, VerifyError};
+
+/// Turns verified identities into tokens of our own.
+#[derive(Debug)]
+pub(crate) struct Issuer {
+    /// Our `iss`, exactly as it is published.
+    pub(crate) name: Arc<str>,
+    /// The applications that may ask.
+    pub(crate) clients: Clients,
+    /// Whose credentials are accepted.
+    pub(crate) providers: Providers,
+    /// How `sub` is made.
+    pub(crate) subject_mode: SubjectMode,
+    /// What checks credentials.
+    pub(crate) verifier: Verifier,
+    /// What signs.
+    pub(crate) keys: Arc<SigningKeys>,
+    /// What time it is.
+    pub(crate) clock: Clock,
+}
+
+/// A request for a token, as far as it does not depend on the grant.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The client.
+    pub(crate) client: Arc<Client>,
+    /// Which provider the credential is from; a token's `iss` picks one when absent.
+    pub(crate) provider: Option<String>,
+    /// What proves who the person is.
+    pub(crate) credential: Credential,
+    /// The audiences that are wanted; all of the client's when empty.
+    pub(crate) audience: Vec<String>,
+    /// The scopes that are wanted; all of the client's when absent.
+    pub(crate) scope: Option<String>,
+}
+
+/// Why no token is issued.
+#[derive(Debug)]
+pub(crate) enum IssueError {
+    /// No client has this ID.
+    UnknownClient {
+        /// What was sent.
+        received: String,
+    },
+    /// The browser page is not of one of the client's origins.
+    OriginNotAllowed {
+        /// What the browser sent.
+        received: String,
+        /// The client.
+        client: String,
+    },
+    /// No provider that this client may use has this name.
+    UnknownProvider {
+        /// What was sent.
+        received: String,
+        /// The names that would be accepted.
+        expected: Vec<ProviderId>,
+    },
+    /// Several providers have this name among theirs.
+    AmbiguousProvider {
+        /// What was sent.
+        received: String,
+        /// The names that would be accepted.
+        expected: Vec<ProviderId>,
+    },
+    /// An opaque credential, and no provider named that it could be of.
+    NoProvider {
+        /// The names that would be accepted.
+        expected: Vec<ProviderId>,
+    },
+    /// The client may not have tokens for this audience.
+    InvalidTarget {
+        /// What was sent.
+        received: String,
+        /// The client's audiences.
+        expected: Vec<String>,
+    },
+    /// The client may not have this scope.
+    InvalidScope {
+        /// What was sent.
+        received: String,
+        /// The client's scopes.
+        expected: Vec<String>,
+    },
+    /// The credential is refused or cannot be judged.
+    Verify(VerifyError),
+    /// The system gives no random numbers.
+    Random(RandomFailed),
+    /// The token cannot be signed.
+    Key(KeyError),
+}
+
+impl From<VerifyError> for IssueError {
+    fn from(error: VerifyError) -> Self {
+        Self::Verify(error)
+    }
+}
+
+impl From<RandomFailed> for IssueError {
+    fn from(error: RandomFailed) -> Self {
+        Self::Random(error)
+    }
+}
+
+impl From<KeyError> for IssueError {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl Issuer {
+    /// Issues a token for the person whom the credential proves.
+    ///
+    /// Everything that can be refused without looking at the credential is refused first, so
+    /// that a hopeless request costs the provider nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError`] has one variant per cause; nothing is half done.
+    pub(crate) async fn issue(
+        &self,
+        exchange: &Exchange,
+    ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
+        let audience = target(&exchange.client, &exchange.audience)?;
+        let scope = granted_scope(&exchange.client, exchange.scope.as_deref())?;
+        let provider = self.provider(exchange)?;
+        let identity = self.verifier.verify(&provider, &exchange.credential).await?;
+        let token = self.sign(&exchange.client, &identity, &audience, scope)?;
+        Ok((token, identity))
+    }
+
+    /// Returns the client of this ID.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError::UnknownClient`].
+    pub(crate) fn client(&self, id: &str) -> Result<Arc<Client>, IssueError> {
+        let client = self.clients.get(id);
+        client.cloned().ok_or_else(|| IssueError::UnknownClient { received: id.to_owned() })
+    }
+
+    fn provider(&self, exchange: &Exchange) -> Result<Arc<Provider>, IssueError> {
+        let usable = &exchange.client.providers;
+        let Some(name) = &exchange.provider else {
+            return self.recognise(&exchange.credential, usable);
+        };
+        match self.providers.find(name) {
+            Ok(provider) if usable.contains(&provider.id) => Ok(Arc::clone(provider)),
+            Ok(_) | Err(NotFound::Unknown) => Err(IssueError::UnknownProvider {
+                received: name.clone(),
+                expected: usable.clone(),
+            }),
+            Err(NotFound::Ambiguous(expected)) => {
+                Err(IssueError::AmbiguousProvider { received: name.clone(), expected })
+            }
+        }
+    }
+
+    fn recognise(
+        &self,
+        credential: &Credential,
+        usable: &[ProviderId],
+    ) -> Result<Arc<Provider>, IssueError> {
+        let candidates: Vec<_> = usable.iter().filter_map(|id| self.providers.get(id)).collect();
+        match credential {
+            Credential::IdToken { token, .. } => Ok(self.verifier.recognise(token, &candidates)?),
+            Credential::AccessToken { .. } => {
+                Err(IssueError::NoProvider { expected: usable.to_vec() })
+            }
+        }
+    }
+
+    fn sign(
+        &self,
+        client: &Client,
+        identity: &VerifiedIdentity,
+        audience: &Audience,
+        scope: String,
+    ) -> Result<IssuedToken, IssueError> {
+        let (id, sub, now) =
+            (TokenId::random()?, UserId::derive(identity, &self.subject_mode), self.clock.now());
+        let jwt = self.keys.sign(&TokenClaims {
+            iss: &self.name,
+            sub,
+            aud: audience,
+            exp: expiry(now, client),
+            iat: now,
+            jti: &id,
+            client_id: &client.id,
+            scope: Some(scope.as_str()).filter(|scope| !scope.is_empty()),
+            idp: identity.provider(),
+            idp_binding: identity.binding().name(),
+            auth_time: identity.auth_time(),
+            person: PersonClaims::of(identity, client),
+        })?;
+        Ok(IssuedToken { jwt, id, sub, expires_in: client.lifetime.as_secs(), scope })
+    }
+}
+
+fn expiry(now: UnixTime, client: &Client) -> UnixTime {
+    now.plus(client.lifetime)
+}
+
+/// The audiences that are wanted, each of which must be one of the client's, or all of the
+/// client's (RFC 8693 §2.2.2, RFC 8707 §2).
+fn target(client: &Client, wanted: &[String]) -> Result<Audience, IssueError> {
+    if let Some(other) = wanted.iter().find(|wanted| !client.audience.contains(wanted)) {
+        return Err(IssueError::InvalidTarget {
+            received: other.clone(),
+            expected: client.audience.clone(),
+        });
+    }
+    let mut audience: Vec<String> = Vec::new();
+    for one in if wanted.is_empty() { &client.audience } else { wanted } {
+        if !audience.contains(one) {
+            audience.push(one.clone());
+        }
+    }
+    Ok(audience.into())
+}
+
+/// The scopes that are granted: those asked for, or all of the client's (RFC 6749 §3.3).
+fn granted_scope(client: &Client, wanted: Option<&str>) -> Result<String, IssueError> {
+    let Some(wanted) = wanted else { return Ok(client.scopes.join(" ")) };
+    let mut granted: Vec<&str> = Vec::new();
+    for scope in wanted.split(' ').filter(|scope| !scope.is_empty()) {
+        if !client.scopes.iter().any(|known| known == scope) {
+            return Err(IssueError::InvalidScope {
+                received: scope.to_owned(),
+                expected: client.scopes.clone(),
+            });
+        }
+        if !granted.contains(&scope) {
+            granted.push(scope);
+        }
+    }
+    Ok(granted.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::client::ClientId;
+
+    fn client() -> Client {
+        Client {
+            id: ClientId::parse("spa").unwrap(),
+            secret: None,
+            audience: vec!["a".to_owned(), "b".to_owned()],
+            origins: std::collections::BTreeSet::new(),
+            providers: Vec::new(),
+            scopes: vec!["read".to_owned(), "write".to_owned()],
+            lifetime: Duration::from_secs(600),
+            claims: std::collections::BTreeSet::new(),
+        }
+    }
+
+    #[test]
+    fn a_token_is_for_the_wanted_audiences_or_all_of_the_clients() {
+        let target = |wanted: &[&str]| {
+            let wanted: Vec<_> = wanted.iter().map(|name| (*name).to_owned()).collect();
+            target(&client(), &wanted)
+        };
+        let all = Audience::Several(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(target(&[]).unwrap(), all);
+        assert_eq!(target(&["b"]).unwrap(), Audience::One("b".to_owned()));
+        let both = Audience::Several(vec!["b".to_owned(), "a".to_owned()]);
+        assert_eq!(target(&["b", "a", "b"]).unwrap(), both);
+        assert!(matches!(target(&["a", "c"]), Err(IssueError::InvalidTarget { received, .. }) if received == "c"));
+    }
+
+    #[test]
+    fn scopes_are_the_wanted_ones_or_all_and_never_more() {
+        let granted = |wanted: Option<&str>| granted_scope(&client(), wanted).ok();
+        assert_eq!(granted(None).as_deref(), Some("read write"));
+        assert_eq!(granted(Some("write  write")).as_deref(), Some("write"));
+        assert_eq!(granted(Some("write admin")), None);
+    }
+}

@@ -1,0 +1,83 @@
+use super::*;
+use crate::jose::{UnverifiedJws, VerifyingKey};
+use crate::json::parse_object;
+
+fn round_trip(key: &SigningKey, algorithm: Algorithm) {
+    let jwt = key.signer().typed("at+jwt").sign(br#"{"sub":"a"}"#).unwrap();
+    let jwk = serde_json::to_value(key.public()).unwrap();
+    let public = VerifyingKey::from_jwk(&jwk, &Algorithm::ALL).unwrap();
+    let jws = UnverifiedJws::parse(jwt.expose()).unwrap();
+    assert_eq!(jws.algorithm(), algorithm.name());
+    assert_eq!(jws.key_id(), Some(key.public().key_id()));
+    assert_eq!(jws.token_type(), Some("at+jwt"));
+    assert_eq!(jws.verify(&public, algorithm).unwrap()["sub"], "a");
+    let other = SigningKey::generate(algorithm).unwrap();
+    let jwk = serde_json::to_value(other.public()).unwrap();
+    let other = VerifyingKey::from_jwk(&jwk, &Algorithm::ALL).unwrap();
+    assert_eq!(jws.verify(&other, algorithm), Err(JwsError::BadSignature));
+}
+
+#[test]
+fn what_a_key_signs_only_its_public_half_verifies() {
+    for algorithm in
+        [Algorithm::EdDsa, Algorithm::Es256, Algorithm::Es384, Algorithm::Es512, Algorithm::Ps256]
+    {
+        round_trip(&SigningKey::generate(algorithm).unwrap(), algorithm);
+    }
+}
+
+#[test]
+fn a_private_jwk_comes_back_from_its_text() {
+    for algorithm in [Algorithm::EdDsa, Algorithm::Es384, Algorithm::Rs256] {
+        let key = SigningKey::generate(algorithm).unwrap();
+        let text = parse_object(key.private_jwk().expose().as_bytes()).unwrap();
+        let back = SigningKey::from_jwk(&text).unwrap();
+        assert_eq!(back.public(), key.public());
+        round_trip(&back, algorithm);
+    }
+}
+
+#[test]
+fn pem_files_of_each_kind_are_read() {
+    let blocks = [
+        (EcKeyPair::generate(EcCurve::P256).unwrap().to_pem_private_key(), Algorithm::Es256),
+        (EdKeyPair::generate(EdCurve::Ed25519).unwrap().to_pem_private_key(), Algorithm::EdDsa),
+        (JoseRsaKeyPair::generate(2048).unwrap().to_pem_private_key(), Algorithm::Rs256),
+    ];
+    for (pem, algorithm) in blocks {
+        let pem = format!("# a comment\n\n{}\n", String::from_utf8(pem).unwrap());
+        round_trip(&SigningKey::from_pem(&Secret::new(pem)).unwrap(), algorithm);
+    }
+}
+
+#[test]
+fn key_material_that_does_not_fit_is_refused() {
+    let ec = parse_object(
+        SigningKey::generate(Algorithm::Es256).unwrap().private_jwk().expose().as_bytes(),
+    )
+    .unwrap();
+    let with = |name: &str, value: Option<Value>| {
+        let mut jwk = ec.clone();
+        match value {
+            Some(value) => jwk.insert(name.to_owned(), value),
+            None => jwk.remove(name),
+        };
+        SigningKey::from_jwk(&jwk).map(|_| ())
+    };
+    assert_eq!(with("kid", Some("mine".into())), Ok(()));
+    assert_eq!(with("alg", Some("HS256".into())), Err(KeyFormatError::Algorithm));
+    assert_eq!(with("alg", Some("ES384".into())), Err(KeyFormatError::Rejected));
+    assert_eq!(with("kty", Some("oct".into())).unwrap_err().to_string(), "not a JWK of type EC, OKP or RSA");
+    assert!(matches!(with("d", None), Err(KeyFormatError::Malformed(_))));
+    assert_eq!(with("d", ec.get("x").cloned()), Err(KeyFormatError::Rejected));
+    let no_key = Secret::new("-----BEGIN CERTIFICATE-----");
+    assert!(matches!(SigningKey::from_pem(&no_key), Err(KeyFormatError::Malformed(_))));
+}
+
+#[test]
+fn neither_a_key_nor_its_signer_prints_private_parts() {
+    let key = SigningKey::generate(Algorithm::Es256).unwrap();
+    let jwk = parse_object(key.private_jwk().expose().as_bytes()).unwrap();
+    let printed = format!("{key:?} {:?}", key.signer());
+    assert!(!printed.contains(jwk["d"].as_str().unwrap()));
+}

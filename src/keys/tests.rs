@@ -1,0 +1,149 @@
+use std::sync::atomic::Ordering;
+
+use super::*;
+
+const NOW: UnixTime = UnixTime(1_764_000_000);
+
+fn stored(not_before: u64, expires: Option<u64>) -> StoredKey {
+    let key = SigningKey::generate(Algorithm::EdDsa).unwrap();
+    StoredKey::new(key, UnixTime(not_before), expires.map(UnixTime))
+}
+
+fn ids(keys: &SigningKeys) -> Vec<String> {
+    let set: serde_json::Value = serde_json::from_str(&keys.published().body).unwrap();
+    set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+}
+
+fn signing(directory: &std::path::Path, now: UnixTime) -> String {
+    let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).load().unwrap()).unwrap();
+    ring.signing(now).unwrap().key_id().to_string()
+}
+
+#[test]
+fn the_newest_key_whose_time_has_come_signs_and_all_are_published_until_their_end() {
+    let (old, current, next) = (stored(0, Some(100)), stored(50, None), stored(200, None));
+    let name = |key: &StoredKey| key.key_id().to_string();
+    let ring = KeyRing::new(vec![next.clone(), old.clone(), current.clone()]).unwrap();
+    let at = |now: u64| {
+        let now = UnixTime(now);
+        (ring.signing(now).map(&name), ring.published(now).count())
+    };
+    assert_eq!(at(10), (Some(name(&old)), 3));
+    assert_eq!(at(50), (Some(name(&current)), 3));
+    assert_eq!(at(100), (Some(name(&current)), 2));
+    assert_eq!(at(200), (Some(name(&next)), 2));
+    assert!(KeyRing::new(vec![stored(10, None)]).unwrap().signing(UnixTime(9)).is_none());
+    assert_eq!(KeyRing::new(vec![]).unwrap_err(), RingError::Empty);
+    let doubled = KeyRing::new(vec![old.clone(), old.clone()]).unwrap_err();
+    assert_eq!(doubled, RingError::Doubled(old.key_id().clone()));
+}
+
+#[test]
+fn a_rotation_never_leaves_a_verifier_without_the_key_it_needs() {
+    let directory = tempfile::tempdir().unwrap();
+    write_key(directory.path(), &stored(NOW.0 - 1000, None)).unwrap();
+    let first = signing(directory.path(), NOW);
+    let rotation = rotate(directory.path(), None, NOW).unwrap();
+    let next = rotation.next.key_id().to_string();
+    assert_eq!(rotation.next.not_before, NOW.plus(JWKS_MAX_AGE * 2));
+    assert_eq!(signing(directory.path(), NOW), first);
+    assert_eq!(signing(directory.path(), UnixTime(rotation.next.not_before.0 - 1)), first);
+    assert_eq!(signing(directory.path(), rotation.next.not_before), next);
+
+    let (clock, hand) = Clock::fixed(NOW);
+    let keys = SigningKeys::load(directory.path().to_owned(), clock).unwrap();
+    assert_eq!(ids(&keys), [next.clone(), first.clone()], "the next key is known before it signs");
+    let last_token_expires = rotation.next.not_before.0 + 24 * 3600;
+    hand.store(last_token_expires, Ordering::SeqCst);
+    assert_eq!(ids(&keys).len(), 2, "the last token of the old key can still be verified");
+    let etag = keys.published().etag.clone();
+    hand.store(last_token_expires + 301, Ordering::SeqCst);
+    assert_eq!(ids(&keys), [next]);
+    assert_ne!(keys.published().etag, etag);
+}
+
+#[test]
+fn a_second_rotation_waits_for_the_first() {
+    let directory = tempfile::tempdir().unwrap();
+    write_key(directory.path(), &stored(0, None)).unwrap();
+    rotate(directory.path(), None, NOW).unwrap();
+    assert!(matches!(rotate(directory.path(), None, NOW), Err(RotationError::UnderWay { .. })));
+    assert!(rotate(directory.path(), Some(Algorithm::Es256), NOW.plus(JWKS_MAX_AGE * 2)).is_ok());
+}
+
+#[test]
+fn pruning_removes_what_has_run_out_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    write_key(directory.path(), &stored(0, Some(NOW.0))).unwrap();
+    write_key(directory.path(), &stored(0, Some(NOW.0 + 1))).unwrap();
+    write_key(directory.path(), &stored(0, None)).unwrap();
+    assert_eq!(prune(directory.path(), NOW).unwrap().len(), 1);
+    assert_eq!(KeyDirectory::new(directory.path().to_owned()).load().unwrap().len(), 2);
+}
+
+#[test]
+fn a_pem_file_signs_and_is_given_its_dates_by_rotation() {
+    let directory = tempfile::tempdir().unwrap();
+    let pem = include_str!("../../tests/fixtures/keys/ec-p256.pem");
+    std::fs::write(directory.path().join("mine.pem"), pem).unwrap();
+    let first = signing(directory.path(), NOW);
+    let rotation = rotate(directory.path(), None, NOW).unwrap();
+    assert_eq!(rotation.next.key().algorithm(), Algorithm::Es256);
+    assert!(!directory.path().join("mine.pem").exists());
+    let keys = KeyDirectory::new(directory.path().to_owned()).load().unwrap();
+    assert!(keys.iter().any(|key| key.key_id().as_str() == first && key.expires.is_some()));
+}
+
+#[test]
+fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = write_key(directory.path(), &stored(0, None)).unwrap();
+    let (clock, _) = Clock::fixed(NOW);
+    let metrics = Metrics::default();
+    let keys = SigningKeys::load(directory.path().to_owned(), clock).unwrap();
+    let first = ids(&keys);
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys), first);
+    write_key(directory.path(), &stored(NOW.0 + 10, None)).unwrap();
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys).len(), 2);
+    std::fs::write(directory.path().join("half.json"), r#"{"kty":"EC","crv":"P-2"#).unwrap();
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys).len(), 2, "a broken file never replaces a good set");
+    std::fs::remove_file(directory.path().join("half.json")).unwrap();
+    std::fs::remove_file(file).unwrap();
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys).len(), 2, "a set of which no key may sign does not either");
+    std::fs::remove_dir_all(directory.path()).unwrap();
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys).len(), 2, "nor does a directory that is gone");
+    assert!(metrics.render().contains("key_reloads_total{outcome=\"failed\"} 3"));
+}
+
+#[test]
+fn a_service_without_a_key_that_may_sign_does_not_start() {
+    let directory = tempfile::tempdir().unwrap();
+    let load = || {
+        let (clock, _) = Clock::fixed(NOW);
+        SigningKeys::load(directory.path().to_owned(), clock).map(|_| ()).unwrap_err().to_string()
+    };
+    assert!(load().ends_with("no key in it; `countersign keys generate` makes one"), "{}", load());
+    std::fs::write(directory.path().join("README.md"), "not a key").unwrap();
+    std::fs::write(directory.path().join(".hidden.json"), "not a key").unwrap();
+    assert!(load().contains("no key in it"));
+    write_key(directory.path(), &stored(NOW.0 + 1, None)).unwrap();
+    assert!(load().starts_with("no key may sign now"));
+    std::fs::write(directory.path().join("x.json"), r#"{"kty":"oct","k":"c2VjcmV0"}"#).unwrap();
+    let error = load();
+    assert!(error.contains("x.json") && !error.contains("c2VjcmV0"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn key_files_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let file = write_key(directory.path(), &stored(0, None)).unwrap();
+    assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
+}

@@ -1,0 +1,123 @@
+//! Providers as data: the catalogue's rows and what an operator makes of them. No I/O, and no
+//! code for any one provider.
+
+mod address;
+mod claims;
+mod row;
+mod rules;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use address::WebUrl;
+pub(crate) use claims::Profile;
+pub(crate) use row::{Catalogue, ProviderSettings, Row, RowError};
+pub(crate) use rules::{IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants};
+
+/// The name of a provider in the configuration: 1 to 64 of `a-z`, `0-9`, `-`, `_` and `.`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct ProviderId(Arc<str>);
+
+/// Text that is no provider name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a provider's name is 1 to 64 of a-z, 0-9, '-', '_' and '.'")]
+pub(crate) struct BadProviderId;
+
+impl ProviderId {
+    /// Returns the name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ProviderId {
+    type Error = BadProviderId;
+
+    fn try_from(name: String) -> Result<Self, BadProviderId> {
+        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        let fits = (1..=64).contains(&name.len()) && name.chars().all(allowed);
+        if fits { Ok(Self(name.into())) } else { Err(BadProviderId) }
+    }
+}
+
+impl From<ProviderId> for String {
+    fn from(id: ProviderId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A provider as this service uses it: a row of the catalogue with the operator's client IDs.
+///
+/// What it can do is the data that it holds; there are no flags beside missing data.
+#[derive(Debug, Clone)]
+pub(crate) struct Provider {
+    /// The name in the configuration, and the issued token's `idp`.
+    pub(crate) id: ProviderId,
+    /// The row's own name and its aliases, by which the provider is known as well.
+    pub(crate) names: Vec<String>,
+    /// What the person's id is unique within; the first half of what `sub` is derived from.
+    pub(crate) namespace: String,
+    /// How its ID tokens are verified.
+    pub(crate) id_token: IdTokenRules,
+}
+
+/// The configured providers, in the order of their names.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Providers(Vec<Arc<Provider>>);
+
+/// Why a name stands for no provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotFound {
+    /// No configured provider has it, nor does any row in use.
+    Unknown,
+    /// Several configured providers use the row that has it.
+    Ambiguous(Vec<ProviderId>),
+}
+
+impl Providers {
+    /// Collects configured providers.
+    pub(crate) fn new(providers: impl IntoIterator<Item = Provider>) -> Self {
+        Self(providers.into_iter().map(Arc::new).collect())
+    }
+
+    /// Returns every provider.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Provider>> {
+        self.0.iter()
+    }
+
+    /// Returns the provider of exactly this configured name.
+    pub(crate) fn get(&self, id: &ProviderId) -> Option<&Arc<Provider>> {
+        self.iter().find(|provider| provider.id == *id)
+    }
+
+    /// Finds a provider by its configured name or, failing that, by a name or alias of the row
+    /// that it uses.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound::Ambiguous`] when several providers share that row: a guess would decide whose
+    /// client IDs are trusted.
+    pub(crate) fn find(&self, name: &str) -> Result<&Arc<Provider>, NotFound> {
+        if let Some(provider) = self.iter().find(|provider| provider.id.as_str() == name) {
+            return Ok(provider);
+        }
+        let found: Vec<_> = self.iter().filter(|it| it.names.iter().any(|n| n == name)).collect();
+        match found.as_slice() {
+            [] => Err(NotFound::Unknown),
+            [provider] => Ok(provider),
+            several => Err(NotFound::Ambiguous(several.iter().map(|it| it.id.clone()).collect())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

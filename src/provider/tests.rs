@@ -1,0 +1,141 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::*;
+
+fn settings(id: &str) -> ProviderSettings {
+    ProviderSettings {
+        id: ProviderId::try_from(id.to_owned()).unwrap(),
+        settings: BTreeMap::new(),
+        client_ids: vec!["client".to_owned()],
+        algorithms: None,
+        nonce: NoncePolicy::IfSent,
+        hosted_domains: Vec::new(),
+    }
+}
+
+fn row(name: &str) -> Row {
+    Catalogue::built_in().unwrap().find(name).unwrap().clone()
+}
+
+fn with(name: &str, value: &str) -> ProviderSettings {
+    let mut settings = settings("x");
+    settings.settings.insert(name.to_owned(), value.to_owned());
+    settings
+}
+
+#[test]
+fn every_row_loads_and_becomes_a_provider() {
+    for row in Catalogue::built_in().unwrap().rows() {
+        let mut operator = settings("x");
+        for (name, setting) in &row.settings {
+            if setting.default.is_none() {
+                operator.settings.insert(name.clone(), "https://id.example.test".to_owned());
+            }
+        }
+        let provider = row.configure(operator).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        assert!(!provider.namespace.replace("{tenantid}", "").contains('{'), "{}", row.name);
+    }
+}
+
+#[test]
+fn no_two_rows_share_a_name_or_a_namespace() {
+    let catalogue = Catalogue::built_in().unwrap();
+    let mut names = BTreeSet::new();
+    let mut namespaces = BTreeSet::new();
+    for row in catalogue.rows() {
+        for name in std::iter::once(&row.name).chain(&row.aliases) {
+            assert!(names.insert(name.clone()), "{name} is doubled");
+        }
+        assert!(namespaces.insert(row.namespace.clone()), "{} is doubled", row.namespace);
+    }
+}
+
+#[test]
+fn namespaces_are_the_published_ones() {
+    for (name, namespace) in [
+        ("google-identity", "https://accounts.google.com"),
+        ("linkedin-openidconnect", "https://www.linkedin.com/oauth"),
+        ("facebook-limited-login", "https://www.facebook.com"),
+        ("apple-id", "https://appleid.apple.com"),
+        ("azuread-oauth2-v2", "https://login.microsoftonline.com/{tenantid}/v2.0"),
+    ] {
+        assert_eq!(row(name).namespace, namespace);
+    }
+}
+
+#[test]
+fn a_discovery_address_has_one_slash_and_the_issuer_stays_as_it_was() {
+    for issuer in ["https://id.test", "https://id.test/", "https://id.test/realms/a"] {
+        let provider = row("oidc").configure(with("issuer", issuer)).unwrap();
+        let KeySource::Discovery { issuer: expected, document } = provider.id_token.keys else {
+            panic!("discovery");
+        };
+        assert_eq!(expected, issuer);
+        assert_eq!(provider.namespace, issuer);
+        let base = issuer.trim_end_matches('/');
+        assert_eq!(document.to_string(), format!("{base}/.well-known/openid-configuration"));
+    }
+}
+
+#[test]
+fn microsoft_takes_a_set_of_tenants_or_one() {
+    let tenants = |value: &str| match row("microsoft").configure(with("tenant_id", value)) {
+        Ok(Provider { id_token: IdTokenRules { issuers, .. }, .. }) => match issuers {
+            Issuers::PerTenant { tenants, .. } => Ok(tenants),
+            Issuers::Exact(_) => panic!("per tenant"),
+        },
+        Err(error) => Err(error.key),
+    };
+    let personal = "9188040d-6c67-4c5b-b112-36a304b66dad";
+    let own = "72F988BF-86f1-41af-91ab-2d7cd011db47";
+    for (value, personal_ok, own_ok) in [
+        ("common", true, true),
+        ("organizations", false, true),
+        ("consumers", true, false),
+        (&own.to_lowercase(), false, true),
+    ] {
+        let tenants = tenants(value).unwrap();
+        assert_eq!((tenants.allow(personal), tenants.allow(own)), (personal_ok, own_ok), "{value}");
+    }
+    assert_eq!(tenants("contoso.com"), Err("settings.tenant_id".to_owned()));
+    assert_eq!(row("microsoft").configure(settings("x")).unwrap().id_token.key_grace, Duration::from_secs(48 * 3600));
+}
+
+#[test]
+fn settings_that_cannot_work_are_refused_by_name() {
+    let key = |row_name: &str, operator: ProviderSettings| row(row_name).configure(operator).unwrap_err().key;
+    assert_eq!(key("oidc", settings("x")), "issuer");
+    assert_eq!(key("oidc", with("issuer", "http://id.test")), "issuer");
+    assert_eq!(key("oidc", with("issuer", "https://id.test?a=b")), "issuer");
+    assert_eq!(key("google", with("tenant_id", "common")), "settings.tenant_id");
+    assert_eq!(key("google", ProviderSettings { client_ids: Vec::new(), ..settings("x") }), "client_ids");
+    assert_eq!(key("google", ProviderSettings { client_ids: vec![" ".to_owned()], ..settings("x") }), "client_ids");
+    let domains = vec!["example.com".to_owned()];
+    assert_eq!(key("apple", ProviderSettings { hosted_domains: domains, ..settings("x") }), "hosted_domains");
+    assert_eq!(key("linkedin", ProviderSettings { nonce: NoncePolicy::Required, ..settings("x") }), "nonce");
+    let other = Some(vec![crate::jose::Algorithm::Es256]);
+    assert_eq!(key("google", ProviderSettings { algorithms: other, ..settings("x") }), "algorithms");
+    assert_eq!(key("google", ProviderSettings { algorithms: Some(Vec::new()), ..settings("x") }), "algorithms");
+}
+
+#[test]
+fn a_name_is_looked_for_among_the_configured_before_the_rows() {
+    let google = row("google").configure(settings("google")).unwrap();
+    let second = row("google").configure(settings("google-identity")).unwrap();
+    let one = Providers::new([google.clone()]);
+    for name in ["google", "google-oauth2", "google-identity"] {
+        assert_eq!(one.find(name).unwrap().id.as_str(), "google");
+    }
+    assert_eq!(one.find("Google").unwrap_err(), NotFound::Unknown);
+    let two = Providers::new([google, second]);
+    assert_eq!(two.find("google-identity").unwrap().id.as_str(), "google-identity");
+    assert!(matches!(two.find("google-oauth2"), Err(NotFound::Ambiguous(ids)) if ids.len() == 2));
+}
+
+#[test]
+fn provider_names_are_plain() {
+    for bad in ["", "Google", "a b", "a/b", &"a".repeat(65)] {
+        assert!(ProviderId::try_from(bad.to_owned()).is_err(), "{bad}");
+    }
+}

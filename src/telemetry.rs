@@ -1,0 +1,146 @@
+//! Every metric name, label and log field, in one table; and how logs are set up.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text::encode};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+
+/// Seconds: from a cached key set on a quiet core to a provider that uses up its time-out.
+const LATENCY_BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.0, 10.0];
+
+/// Labels of an exchange. All come from closed sets: configured names and our own words.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct ExchangeLabels {
+    /// Configured provider name, or `unknown`.
+    pub(crate) provider: String,
+    /// `issued`, or the `reason` of the refusal.
+    pub(crate) outcome: &'static str,
+}
+
+/// Labels of a fetch of a key set.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct FetchLabels {
+    /// Configured provider name.
+    pub(crate) provider: String,
+    /// `ok`, or what went wrong in one word.
+    pub(crate) outcome: &'static str,
+}
+
+/// The counters of one running service.
+pub(crate) struct Metrics {
+    registry: Registry,
+    exchanges: Family<ExchangeLabels, Counter>,
+    exchange_seconds: Histogram,
+    key_set_fetches: Family<FetchLabels, Counter>,
+    key_reloads: Family<ReloadLabels, Counter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    outcome: &'static str,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("countersign");
+        let exchanges = Family::default();
+        let exchange_seconds = Histogram::new(LATENCY_BUCKETS);
+        let key_set_fetches = Family::default();
+        let key_reloads = Family::default();
+        registry.register("exchanges", "Exchanges by provider and outcome", exchanges.clone());
+        registry.register(
+            "exchange_seconds",
+            "Time from parsed request to answer",
+            exchange_seconds.clone(),
+        );
+        registry.register(
+            "key_set_fetches",
+            "Fetches of providers' key sets and discovery documents",
+            key_set_fetches.clone(),
+        );
+        registry.register(
+            "key_reloads",
+            "Times that the key directory changed and was read again",
+            key_reloads.clone(),
+        );
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The running program", build);
+        Self { registry, exchanges, exchange_seconds, key_set_fetches, key_reloads }
+    }
+}
+
+impl Metrics {
+    /// Counts an exchange.
+    pub(crate) fn exchange(&self, labels: &ExchangeLabels, took: Duration) {
+        self.exchanges.get_or_create(labels).inc();
+        self.exchange_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a fetch from a provider.
+    pub(crate) fn key_set_fetch(&self, labels: &FetchLabels) {
+        self.key_set_fetches.get_or_create(labels).inc();
+    }
+
+    /// Counts a reading of the key directory.
+    pub(crate) fn key_reload(&self, ok: bool) {
+        let outcome = if ok { "ok" } else { "failed" };
+        self.key_reloads.get_or_create(&ReloadLabels { outcome }).inc();
+    }
+
+    /// Returns all metrics in the OpenMetrics text format.
+    pub(crate) fn render(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+/// Sends logs to standard error through a queue of bounded length, so that a slow reader of the
+/// log never holds up an exchange; lines that do not fit are dropped. `RUST_LOG` chooses what is
+/// said (default `info`). Hold the guard until the end: dropping it writes what is left.
+pub(crate) fn start_logs(json: bool) -> WorkerGuard {
+    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let filter = EnvFilter::builder()
+        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
+        .from_env_lossy();
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    // A second subscriber in one process (tests) leaves the first in place.
+    let _ = if json {
+        tracing::subscriber::set_global_default(logs.json().finish())
+    } else {
+        tracing::subscriber::set_global_default(logs.with_ansi(false).finish())
+    };
+    guard
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_rendered() {
+        let metrics = Metrics::default();
+        let labels = ExchangeLabels { provider: "google".to_owned(), outcome: "issued" };
+        metrics.exchange(&labels, Duration::from_micros(80));
+        metrics.key_reload(false);
+        let text = metrics.render();
+        let line = "countersign_exchanges_total{provider=\"google\",outcome=\"issued\"} 1";
+        assert!(text.contains(line), "{text}");
+        assert!(text.contains("countersign_key_reloads_total{outcome=\"failed\"} 1"), "{text}");
+        assert!(text.ends_with("# EOF\n"));
+    }
+}

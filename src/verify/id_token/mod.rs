@@ -1,0 +1,332 @@
+//! The checks of an ID token: OpenID Connect Core §3.1.3.7 and RFC 8725, cheap ones first, the
+//! network as late as possible, time last.
+
+mod claims;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq;
+
+use super::error::NonceProblem;
+use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
+use super::{RemoteKeys, VerifyError};
+use crate::clock::UnixTime;
+use crate::crypto::{base64url, hex, sha256};
+use crate::jose::{Algorithm, UnverifiedJws, VerifyingKey};
+use crate::provider::{IdTokenRules, Issuers, NonceForm, NoncePolicy, Provider};
+use crate::secret::Secret;
+use claims::{audiences, domain_of, optional_text, required_text, required_time, time};
+
+/// How far clocks may differ, for `exp`, `nbf` and `iat` alike (RFC 7519 §4.1.4). Longer would
+/// keep a stolen token alive; shorter refuses people whose provider's clock runs ahead.
+const LEEWAY: Duration = Duration::from_secs(60);
+
+/// Keys that are tried for a token without `kid`.
+const MAX_TRIES: usize = 5;
+
+/// What a token is checked against.
+pub(super) struct Request<'a> {
+    pub(super) provider: &'a Arc<Provider>,
+    pub(super) nonce: Option<&'a Secret>,
+    pub(super) now: UnixTime,
+}
+
+/// Verifies an ID token and tells whose it is.
+///
+/// Checks, stopping at the first that fails: `typ`, `alg`, `iss`, `aud` and `azp`, signature,
+/// `exp`, `nbf` and `iat` (each ± [`LEEWAY`]), `nonce`, domain, `sub`.
+/// The provider is called only when no cached set holds the key.
+///
+/// # Errors
+///
+/// [`VerifyError`] has one variant per check; [`VerifyError::Unreachable`] when keys are needed
+/// and cannot be had.
+pub(super) async fn verify(
+    jws: &UnverifiedJws<'_>,
+    request: &Request<'_>,
+    keys: &Arc<RemoteKeys>,
+) -> Result<VerifiedIdentity, VerifyError> {
+    let rules = &request.provider.id_token;
+    check_type(jws)?;
+    let algorithm = check_algorithm(jws, rules)?;
+    let issuer = check_issuer(jws.unverified_claims(), &rules.issuers)?;
+    check_audience(jws.unverified_claims(), &rules.client_ids)?;
+    let claims = signed_claims(jws, algorithm, &issuer, (request, keys)).await?;
+    check_times(claims, request.now, rules.max_age)?;
+    check_nonce(claims, request.nonce, rules)?;
+    check_domain(claims, rules)?;
+    let subject = Subject::parse(required_text(claims, "sub")?)
+        .ok_or_else(|| VerifyError::Malformed("`sub` is longer than 255 characters or not printable".to_owned()))?;
+    Ok(VerifiedIdentity::assertion(Verified {
+        provider: request.provider.id.clone(),
+        namespace: issuer.namespace(&request.provider.namespace),
+        subject,
+        profile: rules.claims.read(claims),
+        binding: Binding::IdToken,
+        auth_time: time(claims, "auth_time")?,
+    }))
+}
+
+/// Picks the provider whose issuer, and if need be whose client ID, the token names.
+pub(super) fn recognise(
+    jws: &UnverifiedJws<'_>,
+    providers: &[&Arc<Provider>],
+) -> Result<Arc<Provider>, VerifyError> {
+    let claims = jws.unverified_claims();
+    let received = required_text(claims, "iss")?;
+    let of_issuer: Vec<_> = providers
+        .iter()
+        .copied()
+        .filter(|provider| check_issuer(claims, &provider.id_token.issuers).is_ok())
+        .collect();
+    let of_audience: Vec<_> = of_issuer
+        .iter()
+        .copied()
+        .filter(|provider| check_audience(claims, &provider.id_token.client_ids).is_ok())
+        .collect();
+    match (of_issuer.as_slice(), of_audience.as_slice()) {
+        ([], _) => Err(VerifyError::WrongIssuer {
+            received: received.to_owned(),
+            expected: providers.iter().flat_map(|it| issuer_names(&it.id_token.issuers)).collect(),
+        }),
+        // With one issuer or none that fits the audience, the check says what is wrong.
+        ([provider], _) | ([provider, ..], []) | (_, [provider]) => Ok(Arc::clone(provider)),
+        (_, several) => Err(VerifyError::SeveralProviders {
+            names: several.iter().map(|provider| provider.id.clone()).collect(),
+        }),
+    }
+}
+
+/// An issuer that was checked, with the tenant that it stands for.
+struct CheckedIssuer {
+    issuer: String,
+    tenant: Option<String>,
+}
+
+impl CheckedIssuer {
+    fn namespace(&self, template: &str) -> String {
+        match &self.tenant {
+            Some(tenant) => Issuers::for_tenant(template, tenant),
+            None => template.to_owned(),
+        }
+    }
+
+    /// Whether a key may sign for this issuer: keys of a provider with tenants say for whom.
+    fn may_use(&self, key: &VerifyingKey) -> bool {
+        match (&self.tenant, &key.issuer) {
+            (Some(tenant), Some(owner)) => Issuers::for_tenant(owner, tenant) == self.issuer,
+            _ => true,
+        }
+    }
+}
+
+/// An ID token has no `typ` or `JWT`. Other kinds of token of the same provider, an access token
+/// (`at+jwt`) or a logout token for instance, say so in `typ` (RFC 8725 §3.11 and §3.12).
+fn check_type(jws: &UnverifiedJws<'_>) -> Result<(), VerifyError> {
+    match jws.token_type() {
+        Some(other) if !other.eq_ignore_ascii_case("JWT") => {
+            Err(VerifyError::WrongType { received: other.to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_algorithm(jws: &UnverifiedJws<'_>, rules: &IdTokenRules) -> Result<Algorithm, VerifyError> {
+    let allowed = |algorithm: &Algorithm| rules.algorithms.contains(algorithm);
+    jws.algorithm().parse().ok().filter(allowed).ok_or_else(|| unsupported(jws, rules))
+}
+
+fn unsupported(jws: &UnverifiedJws<'_>, rules: &IdTokenRules) -> VerifyError {
+    VerifyError::UnsupportedAlgorithm {
+        received: jws.algorithm().to_owned(),
+        expected: rules.algorithms.clone(),
+    }
+}
+
+/// Core §3.1.3.7 step 2: exactly one of the issuers, or the tenant's own.
+fn check_issuer(
+    claims: &Map<String, Value>,
+    issuers: &Issuers,
+) -> Result<CheckedIssuer, VerifyError> {
+    let issuer = required_text(claims, "iss")?;
+    let wrong = |expected| VerifyError::WrongIssuer { received: issuer.to_owned(), expected };
+    match issuers {
+        Issuers::Exact(allowed) if allowed.iter().any(|it| it == issuer) => {
+            Ok(CheckedIssuer { issuer: issuer.to_owned(), tenant: None })
+        }
+        Issuers::Exact(allowed) => Err(wrong(allowed.clone())),
+        Issuers::PerTenant { template, claim, tenants } => {
+            let tenant = required_text(claims, claim).map_err(|error| match error {
+                // Without a tenant it is most likely somebody else's token altogether.
+                VerifyError::MissingClaim(_) => wrong(vec![template.clone()]),
+                other => other,
+            })?;
+            let expected = Issuers::for_tenant(template, tenant);
+            if !Issuers::is_tenant(tenant) || expected != issuer {
+                return Err(wrong(vec![template.clone()]));
+            }
+            if !tenants.allow(tenant) {
+                return Err(VerifyError::TenantNotAllowed { received: tenant.to_owned() });
+            }
+            Ok(CheckedIssuer { issuer: expected, tenant: Some(tenant.to_owned()) })
+        }
+    }
+}
+
+fn issuer_names(issuers: &Issuers) -> Vec<String> {
+    match issuers {
+        Issuers::Exact(names) => names.clone(),
+        Issuers::PerTenant { template, .. } => vec![template.clone()],
+    }
+}
+
+/// Core §3.1.3.7 steps 3 to 5: `aud` is ours, and nobody's else; with several audiences, or when
+/// there is an `azp`, that is ours too.
+fn check_audience(claims: &Map<String, Value>, ours: &[String]) -> Result<(), VerifyError> {
+    let received = audiences(claims)?;
+    let is_ours = |id: &str| ours.iter().any(|our| our == id);
+    if !received.iter().all(|audience| is_ours(audience)) {
+        return Err(VerifyError::WrongAudience {
+            received: received.into_iter().map(str::to_owned).collect(),
+            expected: ours.to_vec(),
+        });
+    }
+    let party = optional_text(claims, "azp")?;
+    match party {
+        None if received.len() == 1 => Ok(()),
+        Some(party) if is_ours(party) => Ok(()),
+        _ => Err(VerifyError::WrongAuthorizedParty {
+            received: party.map(str::to_owned),
+            expected: ours.to_vec(),
+        }),
+    }
+}
+
+/// Core §3.1.3.7 step 6: the signature, by a key of the provider's own set. A key ID that is not
+/// cached costs at most one fetch per cool-down, however many tokens name one.
+async fn signed_claims<'a>(
+    jws: &'a UnverifiedJws<'_>,
+    algorithm: Algorithm,
+    issuer: &CheckedIssuer,
+    (request, keys): (&Request<'_>, &Arc<RemoteKeys>),
+) -> Result<&'a Map<String, Value>, VerifyError> {
+    let key_set = keys.current(request.provider).await?;
+    match by_cached_key(jws, algorithm, issuer, &key_set.candidates(jws.key_id(), request.now)) {
+        Err(VerifyError::UnknownKey { .. }) => {
+            let key_set = keys.after_unknown_key(request.provider).await?;
+            by_cached_key(jws, algorithm, issuer, &key_set.candidates(jws.key_id(), request.now))
+        }
+        result => result,
+    }
+    .map_err(|error| match error {
+        // The key is there and is for another algorithm.
+        VerifyError::UnsupportedAlgorithm { .. } => unsupported(jws, &request.provider.id_token),
+        other => other,
+    })
+}
+
+fn by_cached_key<'a>(
+    jws: &'a UnverifiedJws<'_>,
+    algorithm: Algorithm,
+    issuer: &CheckedIssuer,
+    candidates: &[&VerifyingKey],
+) -> Result<&'a Map<String, Value>, VerifyError> {
+    let unknown =
+        || VerifyError::UnknownKey { key_id: jws.key_id().map(|key_id| key_id.as_str().to_owned()) };
+    if candidates.is_empty() {
+        return Err(unknown());
+    }
+    let serving: Vec<_> = candidates.iter().filter(|key| key.serves(algorithm)).collect();
+    let usable: Vec<_> = serving.iter().filter(|key| issuer.may_use(key)).collect();
+    match (serving.is_empty(), usable.is_empty()) {
+        (true, _) => {
+            return Err(VerifyError::UnsupportedAlgorithm {
+                received: algorithm.name().to_owned(),
+                expected: Vec::new(),
+            });
+        }
+        (false, true) => {
+            let owners = serving.iter().filter_map(|key| key.issuer.as_deref());
+            return Err(VerifyError::WrongIssuer {
+                received: issuer.issuer.clone(),
+                expected: owners.map(str::to_owned).collect(),
+            });
+        }
+        (false, false) => {}
+    }
+    let mut tried = usable.iter().take(MAX_TRIES).map(|key| jws.verify(key, algorithm));
+    match (tried.find_map(Result::ok), jws.key_id()) {
+        (Some(claims), _) => Ok(claims),
+        // Without a key ID the right key may just not be cached yet.
+        (None, None) => Err(unknown()),
+        (None, Some(_)) => Err(VerifyError::BadSignature),
+    }
+}
+
+/// Core §3.1.3.7 steps 9 and 10; RFC 7519 §4.1.4 to §4.1.6.
+fn check_times(
+    claims: &Map<String, Value>,
+    now: UnixTime,
+    max_age: Duration,
+) -> Result<(), VerifyError> {
+    let expires_at = required_time(claims, "exp")?;
+    let issued_at = required_time(claims, "iat")?;
+    if now >= expires_at.plus(LEEWAY) {
+        return Err(VerifyError::Expired { at: expires_at, now });
+    }
+    let starts = [("iat", Some(issued_at)), ("nbf", time(claims, "nbf")?)];
+    for (claim, at) in starts.into_iter().filter_map(|(claim, at)| Some((claim, at?))) {
+        if now.plus(LEEWAY) < at {
+            return Err(VerifyError::NotYetValid { claim, at, now });
+        }
+    }
+    if now > issued_at.plus(max_age).plus(LEEWAY) {
+        return Err(VerifyError::TooOld { issued_at, max_age });
+    }
+    Ok(())
+}
+
+/// Core §3.1.3.7 step 11. Every accepted form is compared, in constant time.
+fn check_nonce(
+    claims: &Map<String, Value>,
+    sent: Option<&Secret>,
+    rules: &IdTokenRules,
+) -> Result<(), VerifyError> {
+    let problem = match (rules.nonce, sent, optional_text(claims, "nonce")?) {
+        (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),
+        (NoncePolicy::Required, None, _) => NonceProblem::NotSent,
+        (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => {
+            match received {
+                _ if rules.nonce_forms.is_empty() => NonceProblem::NeverEchoed,
+                None => NonceProblem::NotInToken,
+                Some(received) if nonce_fits(sent, received, &rules.nonce_forms) => return Ok(()),
+                Some(_) => NonceProblem::Differs,
+            }
+        }
+    };
+    Err(VerifyError::NonceMismatch(problem))
+}
+
+fn nonce_fits(sent: &Secret, received: &str, forms: &[NonceForm]) -> bool {
+    let digest = sha256(sent.expose().as_bytes());
+    let accepted = forms.iter().flat_map(|form| match form {
+        NonceForm::Raw => vec![sent.expose().to_owned()],
+        NonceForm::Sha256 => vec![hex(&digest), base64url(&digest)],
+    });
+    accepted.fold(false, |fits, form| fits | bool::from(form.as_bytes().ct_eq(received.as_bytes())))
+}
+
+fn check_domain(claims: &Map<String, Value>, rules: &IdTokenRules) -> Result<(), VerifyError> {
+    let Some(rule) = &rules.domains else { return Ok(()) };
+    let received = domain_of(claims, &rule.claim)?;
+    if received.as_ref().is_some_and(|domain| rule.domains.contains(domain)) {
+        return Ok(());
+    }
+    Err(VerifyError::DomainNotAllowed {
+        claim: rule.claim.clone(),
+        received,
+        expected: rule.domains.clone(),
+    })
+}

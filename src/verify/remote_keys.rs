@@ -1,0 +1,179 @@
+//! Providers' key sets: fetched once for everybody, refreshed ahead of their expiry, never lost
+//! to a provider's bad day.
+
+use std::sync::Arc;
+
+use moka::future::Cache;
+
+use super::key_set::{Answer, COOL_DOWN, KeySet};
+use super::outbound::{Body, OutboundError};
+use super::{Outbound, VerifyError};
+use crate::clock::Clock;
+use crate::jose::parse_key_set;
+use crate::json::parse_object;
+use crate::provider::{KeySource, Provider, ProviderId, Providers, WebUrl};
+use crate::telemetry::{FetchLabels, Metrics};
+
+/// Largest number of sets that are held; there is one per configured provider.
+const CAPACITY: u64 = 1024;
+
+/// The cached key sets of all providers.
+///
+/// moka's `or_insert_with_if` is the single flight: whoever finds a set wanting evaluates the
+/// fetch, everybody else who does waits for that one. Sets have no time to live in the cache,
+/// because a failed fetch must not evict; when they are due is their own business.
+#[derive(Debug)]
+pub(crate) struct RemoteKeys {
+    sets: Cache<ProviderId, Arc<KeySet>>,
+    outbound: Outbound,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+}
+
+impl RemoteKeys {
+    /// Makes an empty cache. Nothing is fetched until a credential needs it, so that the service
+    /// starts while a provider is down.
+    pub(crate) fn new(outbound: Outbound, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        let sets = Cache::builder().max_capacity(CAPACITY).build();
+        Self { sets, outbound, clock, metrics }
+    }
+
+    /// Returns the provider's keys: the cached ones at once, and only when there are none those
+    /// that a fetch brings. A set that is due is refreshed in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Unreachable`] when nothing is cached and the provider does not answer;
+    /// then it is asked again at most every few seconds.
+    pub(super) async fn current(
+        self: &Arc<Self>,
+        provider: &Arc<Provider>,
+    ) -> Result<Arc<KeySet>, VerifyError> {
+        let now = self.clock.now();
+        if let Some(set) = self.sets.get(&provider.id).await.filter(|set| !set.is_empty()) {
+            self.refresh_if_due(provider, &set);
+            return Ok(set);
+        }
+        let set = self
+            .fetch_if(provider, |set| set.is_empty() && set.back_off(now).is_zero())
+            .await;
+        if set.is_empty() {
+            let retry_after = set.back_off(self.clock.now()).max(std::time::Duration::from_secs(1));
+            return Err(VerifyError::Unreachable { provider: provider.id.clone(), retry_after });
+        }
+        Ok(set)
+    }
+
+    /// Returns the provider's keys after one more look, because a key ID is not among them: a
+    /// fetch if the last one is a cool-down ago, else what is cached.
+    ///
+    /// # Errors
+    ///
+    /// [`VerifyError::Unreachable`] when the last look failed: the key may well exist.
+    pub(super) async fn after_unknown_key(
+        self: &Arc<Self>,
+        provider: &Arc<Provider>,
+    ) -> Result<Arc<KeySet>, VerifyError> {
+        let now = self.clock.now();
+        let set = self.fetch_if(provider, |set| set.cooled_down(now)).await;
+        if set.failed() {
+            let provider = provider.id.clone();
+            return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });
+        }
+        Ok(set)
+    }
+
+    /// Refreshes every cached set that is due, so that none grows old while nobody asks.
+    pub(crate) async fn refresh_due(self: &Arc<Self>, providers: &Providers) {
+        for provider in providers.iter() {
+            if let Some(set) = self.sets.get(&provider.id).await {
+                self.refresh_if_due(provider, &set);
+            }
+        }
+    }
+
+    /// Forgets every key set, withdrawn keys in their grace time included: an operator's answer
+    /// to a provider that was broken into.
+    pub(crate) fn flush(&self) {
+        self.sets.invalidate_all();
+    }
+
+    fn refresh_if_due(self: &Arc<Self>, provider: &Arc<Provider>, set: &KeySet) {
+        let now = self.clock.now();
+        if set.is_empty() || !set.is_due(now) || !set.claim_refresh() {
+            return;
+        }
+        let (this, provider) = (Arc::clone(self), Arc::clone(provider));
+        tokio::spawn(async move { this.fetch_if(&provider, |set| set.is_due(now)).await });
+    }
+
+    async fn fetch_if(
+        &self,
+        provider: &Arc<Provider>,
+        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send,
+    ) -> Arc<KeySet> {
+        self.sets
+            .entry(provider.id.clone())
+            .or_insert_with_if(self.fetch(provider), wanting)
+            .await
+            .into_value()
+    }
+
+    /// Asks the provider once and returns what is known then. Never fails: a failure is part of
+    /// what is known.
+    async fn fetch(&self, provider: &Arc<Provider>) -> Arc<KeySet> {
+        let previous = self.sets.get(&provider.id).await;
+        let known = previous.as_ref().and_then(|set| set.address(self.clock.now()));
+        let answer = self.ask(provider, known).await;
+        let outcome = answer.as_ref().map_or_else(OutboundError::name, |_| "ok");
+        let labels = FetchLabels { provider: provider.id.to_string(), outcome };
+        self.metrics.key_set_fetch(&labels);
+        let now = self.clock.now();
+        Arc::new(match answer {
+            Ok(answer) => {
+                tracing::info!(provider = %provider.id, keys = answer.keys.len(), "key set fetched");
+                KeySet::merged(previous.as_deref(), answer, now, provider.id_token.key_grace)
+            }
+            Err(error) => {
+                tracing::warn!(provider = %provider.id, %error, "key set not fetched");
+                KeySet::after_failure(previous.as_deref(), now)
+            }
+        })
+    }
+
+    async fn ask(
+        &self,
+        provider: &Provider,
+        known: Option<WebUrl>,
+    ) -> Result<Answer, OutboundError> {
+        let looked_up = known.is_none();
+        let address = match (&provider.id_token.keys, known) {
+            (KeySource::KeySet(address), _) => address.clone(),
+            (KeySource::Discovery { .. }, Some(address)) => address,
+            (KeySource::Discovery { issuer, document }, None) => {
+                key_set_address(issuer, &self.outbound.get(document).await?)?
+            }
+        };
+        let body = self.outbound.get(&address).await?;
+        let set = parse_object(&body.bytes)
+            .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
+        let keys = parse_key_set(&set, &provider.id_token.algorithms)
+            .ok_or(OutboundError::Malformed("the key set holds no usable key"))?;
+        Ok(Answer { keys, max_age: body.max_age, address, looked_up })
+    }
+}
+
+/// Reads `jwks_uri` out of a discovery document, whose `issuer` must be the configured one byte
+/// for byte (OpenID Connect Discovery §4.3).
+fn key_set_address(issuer: &str, document: &Body) -> Result<WebUrl, OutboundError> {
+    let document = parse_object(&document.bytes)
+        .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
+    if document.get("issuer").is_none_or(|named| named != issuer) {
+        let problem = "the discovery document's `issuer` is not the configured one";
+        return Err(OutboundError::Malformed(problem));
+    }
+    document
+        .get("jwks_uri")
+        .and_then(|uri| WebUrl::parse(uri.as_str()?).ok())
+        .ok_or(OutboundError::Malformed("the discovery document's `jwks_uri` is no https address"))
+}
