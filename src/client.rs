@@ -18,7 +18,8 @@ pub(crate) struct ClientId(Arc<str>);
 impl ClientId {
     /// Returns the client ID if `text` can be one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let fits = (1..=255).contains(&text.len()) && text.chars().all(|c| (' '..='~').contains(&c));
+        let fits =
+            (1..=255).contains(&text.len()) && text.chars().all(|c| (' '..='~').contains(&c));
         fits.then(|| Self(text.into()))
     }
 

@@ -280,7 +280,9 @@ mod tests {
         assert_eq!(target(&["b"]).unwrap(), Audience::One("b".to_owned()));
         let both = Audience::Several(vec!["b".to_owned(), "a".to_owned()]);
         assert_eq!(target(&["b", "a", "b"]).unwrap(), both);
-        assert!(matches!(target(&["a", "c"]), Err(IssueError::InvalidTarget { received, .. }) if received == "c"));
+        assert!(
+            matches!(target(&["a", "c"]), Err(IssueError::InvalidTarget { received, .. }) if received == "c")
+        );
     }
 
     #[test]

@@ -10,16 +10,16 @@ use zeroize::Zeroizing;
 /// There is no `Display`, no `Serialize` and no `Deref`: the only way in to the text is
 /// [`Secret::expose`], which can be searched for.
 #[derive(Clone)]
-pub struct Secret(Zeroizing<String>);
+pub(crate) struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps `text`, which is wiped when the last clone is dropped.
-    pub fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
     /// Returns the text itself. What is done with it must not print it.
-    pub fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 }

@@ -13,7 +13,8 @@ use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 /// Seconds: from a cached key set on a quiet core to a provider that uses up its time-out.
-const LATENCY_BUCKETS: [f64; 10] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.0, 10.0];
+const LATENCY_BUCKETS: [f64; 10] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 0.5, 2.0, 10.0];
 
 /// Labels of an exchange. All come from closed sets: configured names and our own words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -72,7 +72,11 @@ mod tests {
     #[test]
     fn ids_are_those_of_the_published_vectors() {
         for (namespace, subject, expected) in [
-            ("https://accounts.google.com", "110169484474386276334", "95fd8969-fd12-5b08-bc1e-bd3a71c457c1"),
+            (
+                "https://accounts.google.com",
+                "110169484474386276334",
+                "95fd8969-fd12-5b08-bc1e-bd3a71c457c1",
+            ),
             ("https://github.com", "583231", "58d0b913-e0a1-536d-8f5c-245b2279db72"),
         ] {
             assert_eq!(derive(namespace, subject, &SubjectMode::Uuid5), expected);
@@ -81,7 +85,9 @@ mod tests {
 
     #[test]
     fn pairwise_ids_depend_on_the_secret_and_are_version_8() {
-        let id = |secret: &str| derive("https://id.test", "7", &SubjectMode::Pairwise(Secret::new(secret)));
+        let id = |secret: &str| {
+            derive("https://id.test", "7", &SubjectMode::Pairwise(Secret::new(secret)))
+        };
         // Computed with Python: hmac.new(b"one", b"https://id.test|7", "sha256").
         assert_eq!(id("one"), "70d9f9cf-301c-8826-954c-4b619175c560");
         assert_ne!(id("one"), id("two"));

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use aws_lc_rs::rsa::PublicKeyComponents;
-use aws_lc_rs::signature::{
-    self, ParsedPublicKey, RsaParameters, VerificationAlgorithm,
-};
+use aws_lc_rs::signature::{self, ParsedPublicKey, RsaParameters, VerificationAlgorithm};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -98,7 +96,10 @@ pub(crate) enum UnusableKey {
 ///
 /// `None` when the input is no JWK Set or no usable key is left: an empty set is a failure of
 /// the provider, not a statement that it has no keys.
-pub(crate) fn parse_key_set(set: &Map<String, Value>, allowed: &[Algorithm]) -> Option<Vec<VerifyingKey>> {
+pub(crate) fn parse_key_set(
+    set: &Map<String, Value>,
+    allowed: &[Algorithm],
+) -> Option<Vec<VerifyingKey>> {
     let keys: Vec<_> = set
         .get("keys")?
         .as_array()?

@@ -17,7 +17,7 @@ use josekit::jws::{JwsAlgorithm, JwsContext, JwsHeader, JwsSigner};
 use serde_json::{Map, Value};
 
 use super::jwk::PublicJwk;
-use super::{Algorithm, KeyId, JwsError};
+use super::{Algorithm, JwsError, KeyId};
 use crate::crypto::from_base64url;
 use crate::secret::Secret;
 
@@ -79,7 +79,9 @@ impl SigningKey {
         let algorithm = match jwk.get("alg") {
             None => None,
             Some(name) => Some(
-                name.as_str().and_then(|name| name.parse().ok()).ok_or(KeyFormatError::Algorithm)?,
+                name.as_str()
+                    .and_then(|name| name.parse().ok())
+                    .ok_or(KeyFormatError::Algorithm)?,
             ),
         };
         Self::from_members(jwk, algorithm)
@@ -107,7 +109,9 @@ impl SigningKey {
             .map(|pair| pair.to_jwk_key_pair())
             .or_else(|_| EdKeyPair::from_pem(block).map(|pair| pair.to_jwk_key_pair()))
             .or_else(|_| JoseRsaKeyPair::from_pem(block).map(|pair| pair.to_jwk_key_pair()))
-            .map_err(|_| KeyFormatError::Malformed("the PKCS#8 block is no RSA, EC or Ed25519 key"))?;
+            .map_err(|_| {
+                KeyFormatError::Malformed("the PKCS#8 block is no RSA, EC or Ed25519 key")
+            })?;
         Self::from_members(jwk.as_ref(), None)
     }
 
@@ -305,9 +309,12 @@ fn rsa_key(
     encoding: &'static dyn RsaEncoding,
 ) -> Result<PrivateKey, KeyFormatError> {
     expect_type(jwk, "RSA", None)?;
-    let key = JoseRsaKeyPair::from_jwk(&Jwk::from_map(jwk.clone()).map_err(|_| KeyFormatError::Rejected)?)
-        .map_err(|_| KeyFormatError::Rejected)?;
-    let key = RsaKeyPair::from_der(&key.to_raw_private_key()).map_err(|_| KeyFormatError::Rejected)?;
+    let key = JoseRsaKeyPair::from_jwk(
+        &Jwk::from_map(jwk.clone()).map_err(|_| KeyFormatError::Rejected)?,
+    )
+    .map_err(|_| KeyFormatError::Rejected)?;
+    let key =
+        RsaKeyPair::from_der(&key.to_raw_private_key()).map_err(|_| KeyFormatError::Rejected)?;
     Ok(PrivateKey::Rsa(Arc::new(key), encoding))
 }
 

@@ -65,15 +65,20 @@ impl<'a> UnverifiedJws<'a> {
         }
         let payload = from_base64url(payload.as_bytes())
             .ok_or(JwsError::Malformed("the payload is not base64url"))?;
-        let claims = parse_object(&payload)
-            .map_err(|_| JwsError::Malformed("the payload is no JSON object, or names a member twice"))?;
+        let claims = parse_object(&payload).map_err(|_| {
+            JwsError::Malformed("the payload is no JSON object, or names a member twice")
+        })?;
         Ok(Self {
             compact,
             algorithm: text(&header, "alg", "the header has no `alg` that is a string")?
                 .ok_or(JwsError::Malformed("the header has no `alg`"))?
                 .to_owned(),
             key_id: text(&header, "kid", "the header's `kid` is not a string")?
-                .map(|kid| KeyId::parse(kid).ok_or(JwsError::Malformed("the header's `kid` is empty, too long or not printable")))
+                .map(|kid| {
+                    KeyId::parse(kid).ok_or(JwsError::Malformed(
+                        "the header's `kid` is empty, too long or not printable",
+                    ))
+                })
                 .transpose()?,
             token_type: text(&header, "typ", "the header's `typ` is not a string")?
                 .map(str::to_owned),

@@ -186,8 +186,7 @@ pub(crate) fn write_key(directory: &Path, stored: &StoredKey) -> Result<PathBuf,
 
 fn file_text(stored: &StoredKey) -> Secret {
     let private = stored.key().private_jwk();
-    let mut jwk: Map<String, Value> =
-        parse_object(private.expose().as_bytes()).unwrap_or_default();
+    let mut jwk: Map<String, Value> = parse_object(private.expose().as_bytes()).unwrap_or_default();
     jwk.insert("nbf".to_owned(), stored.not_before.0.into());
     match stored.expires {
         Some(expires) => jwk.insert("exp".to_owned(), expires.0.into()),

@@ -13,7 +13,7 @@ use arc_swap::ArcSwap;
 
 pub(crate) use directory::{KeyDirectory, KeyFileError, write_key};
 pub(crate) use ring::{KeyRing, RingError, StoredKey};
-pub(crate) use rotation::{RotationError, prune, rotate};
+pub(crate) use rotation::{Rotation, prune, rotate};
 
 use crate::clock::{Clock, UnixTime};
 use crate::crypto::{base64url, sha256};
@@ -96,11 +96,7 @@ impl SigningKeys {
         Self::new(ring, None, clock)
     }
 
-    fn new(
-        ring: KeyRing,
-        directory: Option<KeyDirectory>,
-        clock: Clock,
-    ) -> Result<Self, KeyError> {
+    fn new(ring: KeyRing, directory: Option<KeyDirectory>, clock: Clock) -> Result<Self, KeyError> {
         let now = clock.now();
         ring.signing(now).ok_or(KeyError::NoneActive)?;
         let published = ArcSwap::from_pointee(Published::of(&ring, now));

@@ -65,9 +65,8 @@ pub(crate) fn rotate(
         return Err(RotationError::UnderWay { key_id, at: next.not_before });
     }
     let current = ring.signing(now).or_else(|| ring.iter().next());
-    let algorithm = algorithm
-        .or_else(|| current.map(|key| key.key().algorithm()))
-        .unwrap_or(Algorithm::Es256);
+    let algorithm =
+        algorithm.or_else(|| current.map(|key| key.key().algorithm())).unwrap_or(Algorithm::Es256);
     let not_before = now.plus(JWKS_MAX_AGE * 2);
     let next = StoredKey::new(SigningKey::generate(algorithm)?, not_before, None);
     write_key(directory, &next)?;

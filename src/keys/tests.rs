@@ -1,5 +1,6 @@
 use std::sync::atomic::Ordering;
 
+use super::rotation::RotationError;
 use super::*;
 
 const NOW: UnixTime = UnixTime(1_764_000_000);
@@ -11,7 +12,12 @@ fn stored(not_before: u64, expires: Option<u64>) -> StoredKey {
 
 fn ids(keys: &SigningKeys) -> Vec<String> {
     let set: serde_json::Value = serde_json::from_str(&keys.published().body).unwrap();
-    set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
+    set["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 fn signing(directory: &std::path::Path, now: UnixTime) -> String {
@@ -145,5 +151,9 @@ fn key_files_are_for_their_owner_only() {
     let directory = tempfile::tempdir().unwrap();
     let file = write_key(directory.path(), &stored(0, None)).unwrap();
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no temporary file is left");
+    assert_eq!(
+        std::fs::read_dir(directory.path()).unwrap().count(),
+        1,
+        "no temporary file is left"
+    );
 }

@@ -69,7 +69,8 @@ impl ClaimMap {
         let first = |places: &[Pointer]| places.iter().find_map(|place| text(place.find(claims)?));
         let email = first(&self.email);
         Profile {
-            email_verified: email.is_some() && self.email_verified.iter().any(|it| it.holds(claims)),
+            email_verified: email.is_some()
+                && self.email_verified.iter().any(|it| it.holds(claims)),
             email,
             name: first(&self.name),
             given_name: first(&self.given_name),

@@ -158,7 +158,8 @@ impl Row {
             return Err(RowError::new("client_ids", problem));
         }
         if operator.nonce == NoncePolicy::Required && rules.nonce_forms.is_empty() {
-            let problem = format!("{} puts no nonce into its tokens, so none can be required", self.title);
+            let problem =
+                format!("{} puts no nonce into its tokens, so none can be required", self.title);
             return Err(RowError::new("nonce", problem));
         }
         Ok(Provider {
@@ -181,7 +182,8 @@ impl Row {
     }
 
     fn settings(&self, operator: &ProviderSettings) -> Result<BTreeMap<String, String>, RowError> {
-        if let Some(name) = operator.settings.keys().find(|name| !self.settings.contains_key(*name)) {
+        if let Some(name) = operator.settings.keys().find(|name| !self.settings.contains_key(*name))
+        {
             let known: Vec<_> = self.settings.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             let problem = format!("not a setting of `{}`, which has: {known}", self.name);
@@ -211,7 +213,8 @@ impl Row {
             }
             None => {
                 let sets: Vec<_> = tenant.sets.keys().map(String::as_str).collect();
-                let problem = format!("`{chosen}` is neither a GUID nor one of {}", sets.join(", "));
+                let problem =
+                    format!("`{chosen}` is neither a GUID nor one of {}", sets.join(", "));
                 return Err(RowError::new(format!("settings.{}", tenant.setting), problem));
             }
         };
@@ -220,7 +223,8 @@ impl Row {
 
     fn keys(&self, settings: &BTreeMap<String, String>) -> Result<KeySource, RowError> {
         let address = |text: &str| {
-            WebUrl::parse(text).map_err(|error| RowError::new("issuer", format!("`{text}`: {error}")))
+            WebUrl::parse(text)
+                .map_err(|error| RowError::new("issuer", format!("`{text}`: {error}")))
         };
         match (&self.id_token.jwks_uri, &self.id_token.discovery) {
             (Some(uri), None) => Ok(KeySource::KeySet(address(&fill(uri, settings))?)),

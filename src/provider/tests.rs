@@ -33,7 +33,8 @@ fn every_row_loads_and_becomes_a_provider() {
                 operator.settings.insert(name.clone(), "https://id.example.test".to_owned());
             }
         }
-        let provider = row.configure(operator).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+        let provider =
+            row.configure(operator).unwrap_or_else(|error| panic!("{}: {error}", row.name));
         assert!(!provider.namespace.replace("{tenantid}", "").contains('{'), "{}", row.name);
     }
 }
@@ -99,24 +100,47 @@ fn microsoft_takes_a_set_of_tenants_or_one() {
         assert_eq!((tenants.allow(personal), tenants.allow(own)), (personal_ok, own_ok), "{value}");
     }
     assert_eq!(tenants("contoso.com"), Err("settings.tenant_id".to_owned()));
-    assert_eq!(row("microsoft").configure(settings("x")).unwrap().id_token.key_grace, Duration::from_secs(48 * 3600));
+    assert_eq!(
+        row("microsoft").configure(settings("x")).unwrap().id_token.key_grace,
+        Duration::from_secs(48 * 3600)
+    );
 }
 
 #[test]
 fn settings_that_cannot_work_are_refused_by_name() {
-    let key = |row_name: &str, operator: ProviderSettings| row(row_name).configure(operator).unwrap_err().key;
+    let key = |row_name: &str, operator: ProviderSettings| {
+        row(row_name).configure(operator).unwrap_err().key
+    };
     assert_eq!(key("oidc", settings("x")), "issuer");
     assert_eq!(key("oidc", with("issuer", "http://id.test")), "issuer");
     assert_eq!(key("oidc", with("issuer", "https://id.test?a=b")), "issuer");
     assert_eq!(key("google", with("tenant_id", "common")), "settings.tenant_id");
-    assert_eq!(key("google", ProviderSettings { client_ids: Vec::new(), ..settings("x") }), "client_ids");
-    assert_eq!(key("google", ProviderSettings { client_ids: vec![" ".to_owned()], ..settings("x") }), "client_ids");
+    assert_eq!(
+        key("google", ProviderSettings { client_ids: Vec::new(), ..settings("x") }),
+        "client_ids"
+    );
+    assert_eq!(
+        key("google", ProviderSettings { client_ids: vec![" ".to_owned()], ..settings("x") }),
+        "client_ids"
+    );
     let domains = vec!["example.com".to_owned()];
-    assert_eq!(key("apple", ProviderSettings { hosted_domains: domains, ..settings("x") }), "hosted_domains");
-    assert_eq!(key("linkedin", ProviderSettings { nonce: NoncePolicy::Required, ..settings("x") }), "nonce");
+    assert_eq!(
+        key("apple", ProviderSettings { hosted_domains: domains, ..settings("x") }),
+        "hosted_domains"
+    );
+    assert_eq!(
+        key("linkedin", ProviderSettings { nonce: NoncePolicy::Required, ..settings("x") }),
+        "nonce"
+    );
     let other = Some(vec![crate::jose::Algorithm::Es256]);
-    assert_eq!(key("google", ProviderSettings { algorithms: other, ..settings("x") }), "algorithms");
-    assert_eq!(key("google", ProviderSettings { algorithms: Some(Vec::new()), ..settings("x") }), "algorithms");
+    assert_eq!(
+        key("google", ProviderSettings { algorithms: other, ..settings("x") }),
+        "algorithms"
+    );
+    assert_eq!(
+        key("google", ProviderSettings { algorithms: Some(Vec::new()), ..settings("x") }),
+        "algorithms"
+    );
 }
 
 #[test]

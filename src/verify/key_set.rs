@@ -216,7 +216,10 @@ mod tests {
         let second = KeySet::merged(Some(&first), again, UnixTime(100), GRACE);
         assert!(second.address(UnixTime(day - 1)).is_some());
         assert_eq!(second.address(UnixTime(day)), None);
-        assert_eq!(KeySet::after_failure(Some(&second), UnixTime(200)).address(UnixTime(200)), None);
+        assert_eq!(
+            KeySet::after_failure(Some(&second), UnixTime(200)).address(UnixTime(200)),
+            None
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod remote_keys;
 
 use std::sync::Arc;
 
-pub(crate) use error::VerifyError;
+pub(crate) use error::{NonceProblem, VerifyError};
 pub use identity::VerifiedIdentity;
 pub(crate) use identity::{Binding, Subject};
 pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};

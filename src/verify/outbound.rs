@@ -40,8 +40,8 @@ pub(crate) struct Outbound {
 
 /// An answer with status 200.
 #[derive(Debug)]
-pub(super) struct Body {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Body {
+    pub(crate) bytes: Vec<u8>,
     /// `max-age` less `Age` (RFC 9111 §4.2), if the answer says.
     pub(super) max_age: Option<Duration>,
 }
@@ -101,7 +101,7 @@ impl Outbound {
     }
 
     /// Fetches an address.
-    pub(super) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
+    pub(crate) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
         let client = if address.is_loopback() { Some(&self.direct) } else { self.secure.as_ref() };
         let client = client.ok_or(OutboundError::NoAnswer)?;
         let answer = client.get(address.as_url().clone()).send().await.map_err(|e| failed(&e))?;
@@ -182,9 +182,9 @@ mod tests {
     #[test]
     fn max_age_is_read_as_providers_write_it() {
         let read = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs.iter().map(|(name, value)| {
-                ((*name).parse().unwrap(), value.parse().unwrap())
-            });
+            let headers = pairs
+                .iter()
+                .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
             max_age(&HeaderMap::from_iter(headers)).map(|age| age.as_secs())
         };
         let google = "public, max-age=23641, must-revalidate, no-transform";

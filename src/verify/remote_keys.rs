@@ -54,9 +54,8 @@ impl RemoteKeys {
             self.refresh_if_due(provider, &set);
             return Ok(set);
         }
-        let set = self
-            .fetch_if(provider, |set| set.is_empty() && set.back_off(now).is_zero())
-            .await;
+        let set =
+            self.fetch_if(provider, |set| set.is_empty() && set.back_off(now).is_zero()).await;
         if set.is_empty() {
             let retry_after = set.back_off(self.clock.now()).max(std::time::Duration::from_secs(1));
             return Err(VerifyError::Unreachable { provider: provider.id.clone(), retry_after });

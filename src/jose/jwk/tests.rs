@@ -71,7 +71,8 @@ fn keys_that_cannot_verify_here_say_why() {
 
 #[test]
 fn a_set_keeps_its_good_keys_and_is_nothing_without_one() {
-    let set = |keys: Value| parse_key_set(json!({"keys": keys}).as_object().unwrap(), &Algorithm::ALL);
+    let set =
+        |keys: Value| parse_key_set(json!({"keys": keys}).as_object().unwrap(), &Algorithm::ALL);
     let good = public(Algorithm::Es256);
     assert_eq!(set(json!([{"kty": "oct", "k": "AA"}, 7, good])).unwrap().len(), 1);
     assert!(set(json!([])).is_none());

@@ -67,7 +67,10 @@ fn key_material_that_does_not_fit_is_refused() {
     assert_eq!(with("kid", Some("mine".into())), Ok(()));
     assert_eq!(with("alg", Some("HS256".into())), Err(KeyFormatError::Algorithm));
     assert_eq!(with("alg", Some("ES384".into())), Err(KeyFormatError::Rejected));
-    assert_eq!(with("kty", Some("oct".into())).unwrap_err().to_string(), "not a JWK of type EC, OKP or RSA");
+    assert_eq!(
+        with("kty", Some("oct".into())).unwrap_err().to_string(),
+        "not a JWK of type EC, OKP or RSA"
+    );
     assert!(matches!(with("d", None), Err(KeyFormatError::Malformed(_))));
     assert_eq!(with("d", ec.get("x").cloned()), Err(KeyFormatError::Rejected));
     let no_key = Secret::new("-----BEGIN CERTIFICATE-----");

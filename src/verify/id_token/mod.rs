@@ -57,8 +57,9 @@ pub(super) async fn verify(
     check_times(claims, request.now, rules.max_age)?;
     check_nonce(claims, request.nonce, rules)?;
     check_domain(claims, rules)?;
-    let subject = Subject::parse(required_text(claims, "sub")?)
-        .ok_or_else(|| VerifyError::Malformed("`sub` is longer than 255 characters or not printable".to_owned()))?;
+    let subject = Subject::parse(required_text(claims, "sub")?).ok_or_else(|| {
+        VerifyError::Malformed("`sub` is longer than 255 characters or not printable".to_owned())
+    })?;
     Ok(VerifiedIdentity::assertion(Verified {
         provider: request.provider.id.clone(),
         namespace: issuer.namespace(&request.provider.namespace),
@@ -133,7 +134,10 @@ fn check_type(jws: &UnverifiedJws<'_>) -> Result<(), VerifyError> {
     }
 }
 
-fn check_algorithm(jws: &UnverifiedJws<'_>, rules: &IdTokenRules) -> Result<Algorithm, VerifyError> {
+fn check_algorithm(
+    jws: &UnverifiedJws<'_>,
+    rules: &IdTokenRules,
+) -> Result<Algorithm, VerifyError> {
     let allowed = |algorithm: &Algorithm| rules.algorithms.contains(algorithm);
     jws.algorithm().parse().ok().filter(allowed).ok_or_else(|| unsupported(jws, rules))
 }
@@ -233,8 +237,9 @@ fn by_cached_key<'a>(
     issuer: &CheckedIssuer,
     candidates: &[&VerifyingKey],
 ) -> Result<&'a Map<String, Value>, VerifyError> {
-    let unknown =
-        || VerifyError::UnknownKey { key_id: jws.key_id().map(|key_id| key_id.as_str().to_owned()) };
+    let unknown = || VerifyError::UnknownKey {
+        key_id: jws.key_id().map(|key_id| key_id.as_str().to_owned()),
+    };
     if candidates.is_empty() {
         return Err(unknown());
     }
@@ -297,14 +302,12 @@ fn check_nonce(
     let problem = match (rules.nonce, sent, optional_text(claims, "nonce")?) {
         (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),
         (NoncePolicy::Required, None, _) => NonceProblem::NotSent,
-        (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => {
-            match received {
-                _ if rules.nonce_forms.is_empty() => NonceProblem::NeverEchoed,
-                None => NonceProblem::NotInToken,
-                Some(received) if nonce_fits(sent, received, &rules.nonce_forms) => return Ok(()),
-                Some(_) => NonceProblem::Differs,
-            }
-        }
+        (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => match received {
+            _ if rules.nonce_forms.is_empty() => NonceProblem::NeverEchoed,
+            None => NonceProblem::NotInToken,
+            Some(received) if nonce_fits(sent, received, &rules.nonce_forms) => return Ok(()),
+            Some(_) => NonceProblem::Differs,
+        },
     };
     Err(VerifyError::NonceMismatch(problem))
 }

@@ -1,0 +1,155 @@
+//! `keys generate|list|rotate|prune|jwks`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::Failure;
+use crate::clock::{Clock, UnixTime};
+use crate::jose::{Algorithm, SigningKey};
+use crate::keys::{KeyDirectory, KeyRing, StoredKey, prune, rotate, write_key};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make a signing key
+    Generate {
+        #[command(flatten)]
+        directory: Directory,
+        /// ES256, EdDSA, RS256, PS256, ES384, …
+        #[arg(long, default_value = "ES256", value_parser = algorithm)]
+        alg: Algorithm,
+        /// When it may start to sign: RFC 3339, or seconds since 1970 [default: now]
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        not_before: Option<UnixTime>,
+    },
+    /// List the keys, with what each is doing now
+    List(Directory),
+    /// Add the next signing key, and date the end of the others
+    Rotate {
+        #[command(flatten)]
+        directory: Directory,
+        /// Algorithm of the next key [default: that of the current one]
+        #[arg(long, value_parser = algorithm)]
+        alg: Option<Algorithm>,
+    },
+    /// Remove the keys that have run out
+    Prune(Directory),
+    /// Print the public key set (JWKS)
+    Jwks(Directory),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Directory {
+    /// Where the keys are
+    #[arg(long = "dir", default_value = "keys", value_name = "DIRECTORY")]
+    path: PathBuf,
+}
+
+fn algorithm(text: &str) -> Result<Algorithm, String> {
+    text.parse().map_err(|error: crate::jose::UnknownAlgorithm| error.to_string())
+}
+
+fn moment(text: &str) -> Result<UnixTime, String> {
+    let seconds = || text.parse().map(UnixTime).ok();
+    let date = || {
+        let at = humantime::parse_rfc3339_weak(text).ok()?;
+        at.duration_since(std::time::UNIX_EPOCH).ok().map(|since| UnixTime(since.as_secs()))
+    };
+    seconds()
+        .or_else(date)
+        .ok_or_else(|| "expected 2026-01-31T12:00:00Z, or seconds since 1970".to_owned())
+}
+
+pub(super) fn execute(command: Command) -> Result<String, Failure> {
+    let now = Clock::System.now();
+    match command {
+        Command::Generate { directory, alg, not_before } => {
+            generate(&directory.path, alg, not_before.unwrap_or(now))
+        }
+        Command::List(directory) => list(&directory.path, now),
+        Command::Rotate { directory, alg } => {
+            let rotation = rotate(&directory.path, alg, now).map_err(|e| Failure::other(&e))?;
+            Ok(describe(&rotation))
+        }
+        Command::Prune(directory) => {
+            let removed = prune(&directory.path, now).map_err(|error| Failure::other(&error))?;
+            let lines: String =
+                removed.iter().map(|file| format!("removed {}\n", file.display())).collect();
+            Ok(if lines.is_empty() { "nothing to remove\n".to_owned() } else { lines })
+        }
+        Command::Jwks(directory) => jwks(&directory.path, now),
+    }
+}
+
+fn generate(
+    directory: &Path,
+    algorithm: Algorithm,
+    not_before: UnixTime,
+) -> Result<String, Failure> {
+    create(directory).map_err(|error| {
+        Failure::Other(format!("{}: cannot be made: {error}", directory.display()))
+    })?;
+    let key = SigningKey::generate(algorithm).map_err(|error| Failure::other(&error))?;
+    let stored = StoredKey::new(key, not_before, None);
+    let file = write_key(directory, &stored).map_err(|error| Failure::other(&error))?;
+    let at = not_before.to_rfc3339();
+    Ok(format!("{}\n{algorithm}, signs from {at}\n", file.display()))
+}
+
+fn create(directory: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
+}
+
+fn ring(directory: &Path) -> Result<KeyRing, Failure> {
+    let keys = KeyDirectory::new(directory.to_owned()).load();
+    let keys = keys.map_err(|error| Failure::other(&error))?;
+    KeyRing::new(keys).map_err(|error| Failure::Other(format!("{}: {error}", directory.display())))
+}
+
+fn list(directory: &Path, now: UnixTime) -> Result<String, Failure> {
+    let ring = ring(directory)?;
+    let signing = ring.signing(now).map(StoredKey::key_id);
+    let mut text =
+        format!("{:<43}  {:<5}  {:<8}  {:<20}  until\n", "key ID", "alg", "state", "signs from");
+    for key in ring.iter() {
+        let state = match () {
+            () if Some(key.key_id()) == signing => "signing",
+            () if key.has_expired(now) => "expired",
+            () if key.not_before > now => "next",
+            () => "retiring",
+        };
+        let until = key.expires.map_or_else(|| "-".to_owned(), UnixTime::to_rfc3339);
+        let from = key.not_before.to_rfc3339();
+        let (id, algorithm) = (key.key_id(), key.key().algorithm().name());
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{id:<43}  {algorithm:<5}  {state:<8}  {from:<20}  {until}");
+    }
+    Ok(text)
+}
+
+fn describe(rotation: &crate::keys::Rotation) -> String {
+    let next = &rotation.next;
+    let mut text = format!(
+        "{} is published now and signs from {}\n",
+        next.key_id(),
+        next.not_before.to_rfc3339()
+    );
+    for key in &rotation.retired {
+        let until = key.expires.map_or_else(String::new, UnixTime::to_rfc3339);
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "{} is published until {until}", key.key_id());
+    }
+    text
+}
+
+fn jwks(directory: &Path, now: UnixTime) -> Result<String, Failure> {
+    let ring = ring(directory)?;
+    let keys: Vec<_> = ring.published(now).map(|stored| stored.key().public()).collect();
+    Ok(format!("{:#}\n", serde_json::json!({ "keys": keys })))
+}

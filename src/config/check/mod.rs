@@ -1,0 +1,176 @@
+//! From what is written to what can be: each value parsed, each impossible combination refused.
+
+mod client;
+mod provider;
+
+use std::fs;
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::{Host, Url};
+
+use super::Config;
+use super::load::Problem;
+use super::raw::{List, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject};
+use crate::client::Clients;
+use crate::provider::{KeySource, Providers};
+use crate::secret::Secret;
+use crate::user_id::SubjectMode;
+use crate::verify::OutboundSettings;
+
+/// Least length of the secret that ids are derived with, in bytes: as long as the hash is wide.
+const MIN_SUBJECT_SECRET: usize = 32;
+
+/// Result of a check.
+type Checked<T> = Result<T, Problem>;
+
+/// Names a key and what is wrong with its value.
+fn problem(key: impl Into<String>, problem: impl Into<String>) -> Problem {
+    Problem { key: key.into(), problem: problem.into() }
+}
+
+/// Checks everything.
+pub(super) fn check(raw: RawConfig) -> Checked<Config> {
+    let issuer_url = issuer(&raw.issuer)?;
+    let providers = Providers::new(provider::providers(raw.providers, &raw.issuer)?);
+    let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
+    let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
+    let needs_tls = providers.iter().any(|provider| match &provider.id_token.keys {
+        KeySource::KeySet(address) => !address.is_loopback(),
+        KeySource::Discovery { document, .. } => !document.is_loopback(),
+    });
+    let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
+    let per_minute = raw.limits.requests_per_minute.0;
+    let per_minute = within("limits.requests_per_minute", per_minute, 0..=1_000_000)?;
+    Ok(Config {
+        issuer: raw.issuer,
+        issuer_url,
+        listen: address("listen", &raw.listen)?,
+        admin_listen: raw.admin_listen.map(|text| address("admin_listen", &text)).transpose()?,
+        trusted_proxies: trusted_proxies(raw.trusted_proxies)?,
+        key_directory: PathBuf::from(raw.keys.directory),
+        subject_mode: subject_mode(raw.subject)?,
+        clients,
+        providers,
+        outbound: outbound(raw.outbound, needs_tls)?,
+        body_bytes: usize::try_from(body_bytes).unwrap_or(usize::MAX),
+        requests_per_minute: u32::try_from(per_minute).unwrap_or(u32::MAX),
+        json_logs: matches!(raw.log.format, RawLogFormat::Json),
+    })
+}
+
+/// An issuer is an https address without query and fragment (RFC 8414 §2); http is for loopback.
+fn issuer(text: &str) -> Checked<Url> {
+    let wrong = || {
+        let expected =
+            "expected an https address without query and fragment (http is for loopback)";
+        problem("issuer", format!("`{text}`; {expected}"))
+    };
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let fits = plain && (url.scheme() == "https" || (url.scheme() == "http" && loopback));
+    if fits { Ok(url) } else { Err(wrong()) }
+}
+
+fn address(key: &str, text: &str) -> Checked<SocketAddr> {
+    text.parse().map_err(|_| {
+        problem(key, format!("`{text}`; expected an address and a port, for instance 0.0.0.0:8080"))
+    })
+}
+
+fn trusted_proxies(raw: List<String>) -> Checked<Vec<IpNet>> {
+    let parse = |text: &String| {
+        let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
+        text.parse().ok().or_else(single).ok_or_else(|| {
+            let expected = "expected a network or an address, for instance 10.0.0.0/8";
+            problem("trusted_proxies", format!("`{text}`; {expected}"))
+        })
+    };
+    raw.0.iter().map(parse).collect()
+}
+
+fn subject_mode(raw: RawSubject) -> Checked<SubjectMode> {
+    let secret = secret("subject.secret", raw.secret, raw.secret_file)?;
+    match (raw.mode, secret) {
+        (RawMode::Uuid5, None) => Ok(SubjectMode::Uuid5),
+        (RawMode::Uuid5, Some(_)) => Err(problem(
+            "subject.mode",
+            "`uuid5` uses no secret; expected `pairwise`, or no secret",
+        )),
+        (RawMode::Pairwise, Some(secret)) if secret.expose().len() >= MIN_SUBJECT_SECRET => {
+            Ok(SubjectMode::Pairwise(secret))
+        }
+        (RawMode::Pairwise, _) => Err(problem(
+            "subject.secret",
+            format!("`pairwise` needs a secret of at least {MIN_SUBJECT_SECRET} bytes"),
+        )),
+    }
+}
+
+fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
+    let range = Duration::from_millis(100)..=Duration::from_secs(60);
+    let proxy = raw.proxy.map(|text| {
+        let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.ok_or_else(|| problem("outbound.proxy", "expected an http or https address"))
+    });
+    Ok(OutboundSettings {
+        timeout: duration("outbound.timeout", &raw.timeout, range)?,
+        proxy: proxy.transpose()?,
+        ca_file: raw.ca_file.map(PathBuf::from),
+        needs_tls,
+    })
+}
+
+/// A token lives for one minute to 24 hours.
+fn lifetime(key: &str, text: &str) -> Checked<Duration> {
+    duration(key, text, Duration::from_secs(60)..=Duration::from_secs(24 * 3600))
+}
+
+fn duration(key: &str, text: &str, allowed: RangeInclusive<Duration>) -> Checked<Duration> {
+    let parsed = humantime::parse_duration(text).ok().filter(|it| allowed.contains(it));
+    parsed.ok_or_else(|| {
+        let (from, to) = (*allowed.start(), *allowed.end());
+        let (from, to) = (humantime::format_duration(from), humantime::format_duration(to));
+        problem(
+            key,
+            format!("`{text}`; expected a duration from {from} to {to}, for instance \"15m\""),
+        )
+    })
+}
+
+fn within(key: &str, value: u64, allowed: RangeInclusive<u64>) -> Checked<u64> {
+    if allowed.contains(&value) {
+        return Ok(value);
+    }
+    Err(problem(key, format!("{value}; expected {} to {}", allowed.start(), allowed.end())))
+}
+
+/// A secret is given as a value or as a file, not both (without the line's end), and not empty.
+fn secret(key: &str, value: Option<RawSecret>, file: Option<String>) -> Checked<Option<Secret>> {
+    let secret = match (value, file) {
+        (None, None) => return Ok(None),
+        (Some(_), Some(_)) => {
+            return Err(problem(key, format!("expected `{key}` or `{key}_file`, not both")));
+        }
+        (Some(RawSecret(text)), None) => Secret::new(text),
+        (None, Some(file)) => {
+            let text = Secret::new(fs::read_to_string(&file).map_err(|error| {
+                problem(format!("{key}_file"), format!("{file}: cannot be read: {error}"))
+            })?);
+            Secret::new(text.expose().trim_end_matches(['\r', '\n']))
+        }
+    };
+    if secret.expose().is_empty() {
+        return Err(problem(key, "is empty"));
+    }
+    Ok(Some(secret))
+}

@@ -1,0 +1,86 @@
+//! Checking `[providers.NAME]`: finding the row and giving it the operator's values.
+
+use std::collections::BTreeMap;
+
+use super::super::raw::{RawKind, RawProvider};
+use super::{Checked, problem, secret};
+use crate::provider::{Catalogue, Issuers, Provider, ProviderId, ProviderSettings, Row};
+
+/// The row that `kind = "oidc"` stands for.
+const OIDC_ROW: &str = "oidc";
+
+/// Checks every provider. `own_issuer` is ours: our tokens are never credentials.
+pub(super) fn providers(
+    raw: BTreeMap<String, RawProvider>,
+    own_issuer: &str,
+) -> Checked<Vec<Provider>> {
+    if raw.is_empty() {
+        let expected = "at least one provider is needed: [providers.NAME] with client_ids";
+        return Err(problem("providers", expected));
+    }
+    let catalogue = Catalogue::built_in()
+        .map_err(|error| problem("providers", format!("the catalogue does not load: {error}")))?;
+    raw.into_iter().map(|(name, raw)| provider(&catalogue, &name, raw, own_issuer)).collect()
+}
+
+fn provider(
+    catalogue: &Catalogue,
+    name: &str,
+    raw: RawProvider,
+    own_issuer: &str,
+) -> Checked<Provider> {
+    let key = |below: &str| format!("providers.{name}.{below}");
+    let id = ProviderId::try_from(name.to_owned())
+        .map_err(|error| problem(format!("providers.{name}"), error.to_string()))?;
+    let row = row(catalogue, name, &raw)?;
+    let mut settings = raw.settings;
+    if let Some(issuer) = raw.issuer {
+        if row.name != OIDC_ROW {
+            let expected =
+                format!("`{}` has its own; `issuer` goes with kind = \"oidc\"", row.name);
+            return Err(problem(key("issuer"), expected));
+        }
+        settings.insert("issuer".to_owned(), issuer);
+    }
+    // Redeeming codes will need it; that it is readable and not empty is checked already.
+    secret(&key("client_secret"), raw.client_secret, raw.client_secret_file)?;
+    if raw.allow_unbound_access_tokens.0 {
+        let expected = format!("`{}` takes no access tokens here, only ID tokens", row.name);
+        return Err(problem(key("allow_unbound_access_tokens"), expected));
+    }
+    let provider = row
+        .configure(ProviderSettings {
+            id,
+            settings,
+            client_ids: raw.client_ids.0,
+            algorithms: raw.algorithms.map(|list| list.0),
+            nonce: raw.nonce,
+            hosted_domains: raw.hosted_domains.0,
+        })
+        .map_err(|error| problem(key(&error.key), error.problem))?;
+    if matches!(&provider.id_token.issuers, Issuers::Exact(list) if list.iter().any(|it| it == own_issuer))
+    {
+        return Err(problem(key("issuer"), "is our own issuer; our tokens are no credentials"));
+    }
+    Ok(provider)
+}
+
+fn row<'a>(catalogue: &'a Catalogue, name: &str, raw: &RawProvider) -> Checked<&'a Row> {
+    let (below, wanted) = match (raw.kind, &raw.catalogue) {
+        (Some(RawKind::Oidc), Some(_)) => {
+            let expected = "expected `kind` or `catalogue`, not both";
+            return Err(problem(format!("providers.{name}.kind"), expected));
+        }
+        (Some(RawKind::Oidc), None) => ("kind", OIDC_ROW),
+        (None, Some(row)) => ("catalogue", row.as_str()),
+        (None, None) => ("catalogue", name),
+    };
+    catalogue.find(wanted).ok_or_else(|| {
+        let known: Vec<_> = catalogue.rows().map(|row| row.name.as_str()).collect();
+        let known = known.join(", ");
+        problem(
+            format!("providers.{name}.{below}"),
+            format!("`{wanted}` is not in the catalogue ({known}); for any other OpenID provider set kind = \"oidc\" and issuer"),
+        )
+    })
+}

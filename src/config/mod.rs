@@ -1,0 +1,86 @@
+//! Configuration: a file, then the environment, then flags, checked once. It stands above the
+//! modules and fills their own settings types; none of them knows it.
+
+mod check;
+mod environment;
+mod load;
+mod raw;
+mod show;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use url::Url;
+
+pub use load::{ConfigError, Sources};
+
+use crate::client::Clients;
+use crate::provider::Providers;
+use crate::user_id::SubjectMode;
+use crate::verify::OutboundSettings;
+
+/// A configuration in which every value was checked.
+#[derive(Debug)]
+pub struct Config {
+    /// Our `iss`, exactly as configured.
+    pub(crate) issuer: String,
+    /// The same, parsed.
+    pub(crate) issuer_url: Url,
+    /// Where the public is served.
+    pub(crate) listen: SocketAddr,
+    /// Where operators are served, if not with the public.
+    pub(crate) admin_listen: Option<SocketAddr>,
+    /// Whose `X-Forwarded-For` counts.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Where the signing keys are.
+    pub(crate) key_directory: PathBuf,
+    /// How `sub` is made.
+    pub(crate) subject_mode: SubjectMode,
+    /// The applications.
+    pub(crate) clients: Clients,
+    /// The providers.
+    pub(crate) providers: Providers,
+    /// How providers are reached.
+    pub(crate) outbound: OutboundSettings,
+    /// The largest body that is read, in bytes.
+    pub(crate) body_bytes: usize,
+    /// Requests per minute and address; 0 is no limit.
+    pub(crate) requests_per_minute: u32,
+    /// Whether logs are JSON.
+    pub(crate) json_logs: bool,
+}
+
+impl Config {
+    /// Reads and checks the configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the source, the key, and what is allowed.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let figment = load::figment(sources)?;
+        let raw = load::extract(&figment)?;
+        check::check(raw).map_err(|problem| ConfigError::of_key(&figment, problem))
+    }
+
+    /// Reads and checks a configuration that is given as TOML text, without the environment.
+    ///
+    /// # Errors
+    ///
+    /// As [`Config::load`].
+    pub fn from_toml(text: &str) -> Result<Self, ConfigError> {
+        Self::load(&Sources::text(text))
+    }
+
+    /// Returns the effective values, one a line, with where each came from; secrets redacted.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] when a source cannot be read. The values themselves are not checked.
+    pub fn show(sources: &Sources) -> Result<String, ConfigError> {
+        load::figment(sources).map(|figment| show::show(&figment))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,254 @@
+use super::*;
+
+const GOOD: &str = r#"
+issuer = "https://id.example.com"
+
+[[clients]]
+id = "spa"
+audience = ["https://api.example.com"]
+origins = ["https://app.example.com", "http://localhost:3000", "capacitor://localhost"]
+
+[providers.google]
+client_ids = ["web"]
+
+[providers.acme-corp]
+kind = "oidc"
+issuer = "https://login.acme.test"
+client_ids = ["countersign"]
+"#;
+
+fn error(text: &str) -> String {
+    Config::from_toml(text).map(|_| ()).unwrap_err().to_string()
+}
+
+#[test]
+fn what_is_left_out_has_its_documented_default() {
+    let config = Config::from_toml(GOOD).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!((config.body_bytes, config.requests_per_minute), (65536, 600));
+    assert_eq!(config.outbound.timeout.as_secs(), 5);
+    let client = config.clients.get("spa").unwrap();
+    assert_eq!(client.lifetime.as_secs(), 900);
+    assert_eq!(client.providers.len(), 2);
+    assert_eq!(client.claims.len(), 4);
+}
+
+#[test]
+fn each_wrong_value_is_refused_by_key_and_with_what_is_allowed() {
+    let table = [
+        (
+            "issuer = \"https://id.example.com\"",
+            "issuer = \"http://id.example.com\"",
+            "issuer: `http://id.example.com`; expected an https address",
+        ),
+        ("issuer = \"https://id.example.com\"", "", "missing field `issuer`"),
+        ("issuer = \"https://id.example.com\"", "issuer = 7", "invalid type"),
+        ("id = \"spa\"", "id = \"\"", "clients.0.id: expected 1 to 255"),
+        ("audience = [\"https://api.example.com\"]", "", "clients.0.audience: at least one"),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nprovider = [\"google\"]",
+            "unknown field",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nproviders = [\"github\"]",
+            "clients.0.providers: `github`; expected some of acme-corp, google",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nproviders = []",
+            "clients.0.providers: is empty",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nlifetime = \"25h\"",
+            "clients.0.lifetime: `25h`; expected a duration from 1m to 1day",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nlifetime = 900",
+            "invalid type",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nclaims = [\"shoe_size\"]",
+            "shoe_size",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nredirect_uris = [\"/callback\"]",
+            "clients.0.redirect_uris",
+        ),
+        (
+            "audience = [\"https://api.example.com\"]",
+            "audience = [\"a\"]\nscopes = [\"a b\"]",
+            "clients.0.scopes",
+        ),
+        ("https://app.example.com", "https://app.example.com/", "clients.0.origins"),
+        ("https://app.example.com", "https://*.example.com", "clients.0.origins"),
+        ("https://app.example.com", "https://App.example.com", "clients.0.origins"),
+        ("https://app.example.com", "https://app.example.com:443", "clients.0.origins"),
+        (
+            "[providers.google]",
+            "[providers.gogle]",
+            "providers.gogle.catalogue: `gogle` is not in the catalogue",
+        ),
+        ("[providers.google]", "[providers.Google]", "providers.Google: a provider's name is"),
+        ("client_ids = [\"web\"]", "", "providers.google.client_ids: at least one client ID"),
+        ("client_ids = [\"web\"]", "client_ids = [\"web\"]\nnonce = \"always\"", "always"),
+        (
+            "client_ids = [\"web\"]",
+            "client_ids = [\"web\"]\nissuer = \"https://x.test\"",
+            "providers.google.issuer",
+        ),
+        (
+            "client_ids = [\"web\"]",
+            "client_ids = [\"web\"]\nallow_unbound_access_tokens = true",
+            "providers.google.allow_unbound_access_tokens",
+        ),
+        (
+            "client_ids = [\"web\"]",
+            "client_ids = [\"web\"]\nclient_secret = \"s\"\nclient_secret_file = \"f\"",
+            "not both",
+        ),
+        (
+            "client_ids = [\"web\"]",
+            "client_ids = [\"web\"]\nclient_secret_file = \"/nowhere/x\"",
+            "providers.google.client_secret_file: /nowhere/x: cannot be read",
+        ),
+        (
+            "client_ids = [\"web\"]",
+            "client_ids = [\"web\"]\nclient_secret = \"\"",
+            "providers.google.client_secret: is empty",
+        ),
+        ("kind = \"oidc\"", "kind = \"saml\"", "saml"),
+        (
+            "kind = \"oidc\"",
+            "kind = \"oidc\"\ncatalogue = \"google\"",
+            "providers.acme-corp.kind: expected `kind` or `catalogue`",
+        ),
+        (
+            "https://login.acme.test",
+            "https://id.example.com",
+            "providers.acme-corp.issuer: is our own issuer",
+        ),
+        ("https://login.acme.test", "http://login.acme.test", "providers.acme-corp.issuer"),
+    ];
+    for (from, to, expected) in table {
+        assert!(GOOD.contains(from), "{from}");
+        let error = error(&GOOD.replacen(from, to, 1));
+        assert!(error.contains(expected), "{to}\n  {error}\n  {expected}");
+    }
+}
+
+#[test]
+fn wrong_values_of_the_sections_are_refused_too() {
+    let table = [
+        (
+            "[tokens]\nlifetime = \"30s\"",
+            "tokens.lifetime: `30s`; expected a duration from 1m to 1day",
+        ),
+        ("[subject]\nmode = \"pairwise\"", "subject.secret: `pairwise` needs a secret"),
+        (
+            "[subject]\nmode = \"pairwise\"\nsecret = \"short\"",
+            "subject.secret: `pairwise` needs a secret",
+        ),
+        (
+            "[subject]\nsecret = \"0123456789012345678901234567890123456789\"",
+            "subject.mode: `uuid5` uses no secret",
+        ),
+        ("[outbound]\ntimeout = \"5\"", "outbound.timeout: `5`"),
+        ("[outbound]\nproxy = \"socks5://x\"", "outbound.proxy"),
+        ("[limits]\nbody_bytes = 10", "limits.body_bytes: 10; expected 1024 to 1048576"),
+        ("[limits]\nrequests_per_minute = -1", "expected a whole number that is not negative"),
+        ("[log]\nformat = \"xml\"", "xml"),
+        ("[nonsense]\na = 1", "nonsense"),
+        (
+            "[[clients]]\nid = \"spa\"\naudience = [\"a\"]",
+            "clients.1.id: `spa` is the ID of two clients",
+        ),
+    ];
+    for (section, expected) in table {
+        let error = error(&format!("{GOOD}\n{section}\n"));
+        assert!(error.contains(expected), "{section}\n  {error}");
+    }
+    assert!(
+        error("issuer = \"https://id.example.com\"").contains("providers: at least one provider")
+    );
+    let no_clients = "issuer = \"https://i.test\"\n[providers.google]\nclient_ids = [\"a\"]";
+    assert!(error(no_clients).contains("clients: at least one client"));
+    assert!(error("issuer = ").contains("configuration"));
+}
+
+#[test]
+fn the_environment_reaches_every_key_and_stays_text() {
+    let sources = Sources::text(GOOD).with_variables([
+        ("COUNTERSIGN_LISTEN", "127.0.0.1:1"),
+        ("COUNTERSIGN_LIMITS__REQUESTS_PER_MINUTE", "0"),
+        ("COUNTERSIGN_CLIENTS__SPA__LIFETIME", "5m"),
+        ("COUNTERSIGN_CLIENTS__0__AUDIENCE", "a, b"),
+        ("COUNTERSIGN_CLIENTS__BILLING__AUDIENCE", "c"),
+        ("COUNTERSIGN_CLIENTS__BILLING__SECRET", "0123"),
+        ("COUNTERSIGN_PROVIDERS__ACME_CORP__CLIENT_IDS", "0777,true"),
+        ("COUNTERSIGN_PROVIDERS__APPLE__CLIENT_IDS", "app"),
+        ("COUNTERSIGN_CONFIG", "elsewhere.toml"),
+        ("COUNTERSIGN_SERVICE_HOST", "10.0.0.1"),
+        ("COUNTERSIGN_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("UNRELATED", "x"),
+    ]);
+    let config = Config::load(&sources).unwrap();
+    assert_eq!(config.listen.port(), 1);
+    assert_eq!(config.requests_per_minute, 0);
+    let spa = config.clients.get("spa").unwrap();
+    assert_eq!(
+        (spa.lifetime.as_secs(), spa.audience.as_slice()),
+        (300, ["a".to_owned(), "b".to_owned()].as_slice())
+    );
+    assert_eq!(config.clients.get("billing").unwrap().secret.as_ref().unwrap().expose(), "0123");
+    let acme = config.providers.find("acme-corp").unwrap();
+    assert_eq!(acme.id_token.client_ids, ["0777", "true"]);
+    assert!(config.providers.find("apple-id").is_ok());
+
+    let wrong = |name: &str| {
+        Config::load(&Sources::text(GOOD).with_variables([(name, "x")])).unwrap_err().to_string()
+    };
+    assert!(wrong("COUNTERSIGN_ISSUR").contains("issur"), "{}", wrong("COUNTERSIGN_ISSUR"));
+    assert_eq!(
+        wrong("COUNTERSIGN_LISTEN"),
+        "environment: listen: `x`; expected an address and a port, for instance 0.0.0.0:8080"
+    );
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_and_is_shown_nowhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("secret");
+    std::fs::write(&file, "from-a-file\n").unwrap();
+    let text = GOOD.replace("id = \"spa\"", &format!("id = \"spa\"\nsecret_file = {file:?}"));
+    let config = Config::from_toml(&text).unwrap();
+    assert_eq!(config.clients.get("spa").unwrap().secret.as_ref().unwrap().expose(), "from-a-file");
+    assert!(!format!("{config:?}").contains("from-a-file"));
+
+    let text = GOOD
+        .replace("client_ids = [\"web\"]", "client_ids = [\"web\"]\nclient_secret = \"hunter2\"")
+        + "[outbound]\nproxy = \"http://me:hunter2@proxy.test:3128\"\n";
+    let sources = Sources::text(&text).with_variables([("COUNTERSIGN_TOKENS__LIFETIME", "5m")]);
+    let shown = Config::show(&sources).unwrap();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    for line in [
+        "providers.google.client_secret = [redacted]  # configuration",
+        "tokens.lifetime = \"5m\"  # environment",
+        "keys.directory = \"keys\"  # default",
+        "clients.0.audience = [\"https://api.example.com\"]  # configuration",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let missing = Sources::of_process(Some("/nowhere/countersign.toml".into()));
+    let error = Config::load(&missing).unwrap_err().to_string();
+    assert!(error.starts_with("/nowhere/countersign.toml: cannot be read"), "{error}");
+}

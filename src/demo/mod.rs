@@ -1,0 +1,133 @@
+//! `countersign demo`: the service, an embedded OpenID provider and a small API on one loopback
+//! address, with throw-away keys. Used by the command line alone; nothing of it is in `serve`.
+
+mod api;
+mod endpoint;
+mod people;
+mod provider;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError};
+use crate::http::Examples;
+use crate::jose::Algorithm;
+use crate::keys::{KeyError, SigningKeys};
+use crate::provider::WebUrl;
+use crate::server::{DemoParts, Service, StartError};
+use crate::verify::{Outbound, OutboundError};
+use api::HelloApi;
+use provider::DemoProvider;
+
+/// The one client of the demo, here and at its provider.
+const CLIENT_ID: &str = "demo";
+/// The demo provider's name in the configuration.
+const PROVIDER: &str = "demo-provider";
+
+/// A running demo.
+#[derive(Debug)]
+pub(crate) struct Demo {
+    service: Service,
+    welcome: String,
+}
+
+/// Why the demo does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DemoError {
+    /// No address on loopback can be listened on.
+    #[error("no address on loopback can be listened on: {0}")]
+    Listen(#[from] std::io::Error),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The demo's own configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The client for its own addresses.
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    /// The service.
+    #[error(transparent)]
+    Start(#[from] StartError),
+}
+
+impl Demo {
+    /// Starts everything on `wanted`, or on a free port when that one is taken.
+    pub(crate) async fn start(wanted: SocketAddr) -> Result<Self, DemoError> {
+        let listener = match TcpListener::bind(wanted).await {
+            Ok(listener) => listener,
+            Err(_) => TcpListener::bind(SocketAddr::new(wanted.ip(), 0)).await?,
+        };
+        let address = listener.local_addr()?;
+        let base = format!("http://{address}");
+        let clock = Clock::System;
+        let config = Config::from_toml(&configuration(&base, address.port()))?;
+        let keys = SigningKeys::throw_away(Algorithm::Es256, clock.clone())?;
+        let provider =
+            Arc::new(DemoProvider::new(&format!("{base}/demo/provider"), clock.clone())?);
+        let outbound = Outbound::new(&config.outbound)?;
+        let key_set = format!("{base}/.well-known/jwks.json");
+        let key_set = WebUrl::parse(&key_set).map_err(|_| OutboundError::NoAnswer)?;
+        let api = HelloApi::new(&base, key_set, (outbound, clock.clone()));
+        let welcome = welcome(&base, &provider.example());
+        let examples = {
+            let provider = Arc::clone(&provider);
+            Arc::new(move || Examples {
+                client_id: CLIENT_ID.to_owned(),
+                provider: PROVIDER.to_owned(),
+                id_token: provider.example(),
+            })
+        };
+        let endpoint = endpoint::endpoint(&base, provider, Arc::new(api));
+        let parts = DemoParts { endpoint, examples };
+        let service = Service::start_on(listener, config, (keys, clock), Some(parts)).await?;
+        Ok(Self { service, welcome })
+    }
+
+    /// Returns what is printed at start: where to look, and a line to paste.
+    pub(crate) fn welcome(&self) -> &str {
+        &self.welcome
+    }
+
+    /// Returns the running service.
+    pub(crate) fn into_service(self) -> Service {
+        self.service
+    }
+}
+
+fn configuration(base: &str, port: u16) -> String {
+    format!(
+        r#"
+issuer = "{base}"
+
+[[clients]]
+id = "{CLIENT_ID}"
+audience = ["{base}/demo/api"]
+origins = ["http://localhost:{port}"]
+claims = ["email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "idp_sub"]
+
+[providers.{PROVIDER}]
+kind = "oidc"
+issuer = "{base}/demo/provider"
+client_ids = ["{CLIENT_ID}"]
+"#
+    )
+}
+
+fn welcome(base: &str, id_token: &str) -> String {
+    format!(
+        "countersign demo: everything is on this machine, and every key is thrown away at the end.\n\n\
+         page        {base}/\n\
+         Swagger UI  {base}/docs\n\n\
+         An exchange to paste, with an ID token that is good for an hour:\n\n\
+         curl -s {base}/token \
+         -d grant_type=urn:ietf:params:oauth:grant-type:token-exchange \
+         -d subject_token_type=urn:ietf:params:oauth:token-type:id_token \
+         -d client_id={CLIENT_ID} \
+         -d subject_token={id_token}\n\n\
+         Stop with Ctrl-C.\n\n"
+    )
+}

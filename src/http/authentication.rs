@@ -1,0 +1,96 @@
+//! Which client is calling, and whether it is (RFC 6749 §2.3 and §3.2.1).
+
+use std::sync::Arc;
+
+use poem::Request;
+use poem::http::header;
+
+use super::error::{ApiError, ErrorCode, Grant, Reason, refusal};
+use super::form::missing;
+use crate::client::Client;
+use crate::crypto::from_base64;
+use crate::issuer::Issuer;
+use crate::secret::Secret;
+
+/// What the parameters say of the client.
+#[derive(Debug)]
+pub(super) struct ClientCredentials {
+    id: Option<String>,
+    secret: Option<Secret>,
+}
+
+impl ClientCredentials {
+    /// Takes the two parameters.
+    pub(super) fn new(id: Option<String>, secret: Option<Secret>) -> Self {
+        Self { id, secret }
+    }
+
+    /// Returns the ID that was sent as a parameter, if any.
+    pub(super) fn id(&self) -> &str {
+        self.id.as_deref().unwrap_or_default()
+    }
+}
+
+/// Finds the client and, if it has a secret, checks that it sent it: by HTTP Basic or as a
+/// parameter. A client without one need not prove anything; a secret that it sends is ignored.
+///
+/// # Errors
+///
+/// `unknown_client` and `bad_client_credentials` (401), `missing_parameter`, and
+/// `invalid_parameter` when both ways are used (RFC 6749 §2.3).
+pub(super) fn authenticate(
+    issuer: &Issuer,
+    request: &Request,
+    sent: &ClientCredentials,
+) -> Result<Arc<Client>, ApiError> {
+    let basic = basic(request)?;
+    let (id, secret) = match (&basic, &sent.id) {
+        (Some((id, _)), Some(other)) if id != other => {
+            return Err(invalid("`client_id` is not the user of the Authorization header"));
+        }
+        (Some(_), _) if sent.secret.is_some() => {
+            return Err(invalid("the client authenticates twice: by header and by parameter"));
+        }
+        (Some((id, secret)), _) => (id, Some(secret)),
+        (None, Some(id)) => (id, sent.secret.as_ref()),
+        (None, None) => return Err(missing("client_id")),
+    };
+    let challenged = |error: ApiError| {
+        if basic.is_some() { error.challenging_basic() } else { error }
+    };
+    let client =
+        issuer.client(id).map_err(|error| challenged(refusal(&error, Grant::TokenExchange)))?;
+    match (&client.secret, secret) {
+        (Some(expected), Some(secret)) if expected == secret => Ok(client),
+        (Some(_), _) => Err(challenged(ApiError::new(
+            ErrorCode::InvalidClient,
+            Reason::BadClientCredentials,
+            "this client has a secret, and none or another one was sent",
+        ))),
+        (None, Some(_)) => {
+            tracing::warn!(client = %client.id, "a client without a secret sent one; ignored");
+            Ok(client)
+        }
+        (None, None) => Ok(client),
+    }
+}
+
+/// Reads HTTP Basic credentials (RFC 7617), each half form-encoded (RFC 6749 §2.3.1).
+fn basic(request: &Request) -> Result<Option<(String, Secret)>, ApiError> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let wrong = || invalid("the Authorization header is not HTTP Basic");
+    let value = value.to_str().map_err(|_| wrong())?;
+    let (scheme, credentials) = value.split_once(' ').ok_or_else(wrong)?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return Err(wrong());
+    }
+    let decoded = from_base64(credentials.trim()).and_then(|bytes| String::from_utf8(bytes).ok());
+    let decoded = Secret::new(decoded.ok_or_else(wrong)?);
+    let (id, secret) = decoded.expose().split_once(':').ok_or_else(wrong)?;
+    let text = |part: &str| super::form::decode(part).ok_or_else(wrong);
+    Ok(Some((text(id)?, Secret::new(text(secret)?))))
+}
+
+fn invalid(description: &str) -> ApiError {
+    ApiError::new(ErrorCode::InvalidRequest, Reason::InvalidParameter, description)
+}

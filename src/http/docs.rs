@@ -1,0 +1,162 @@
+//! The OpenAPI document and the Swagger UI that shows it, both from the binary.
+
+use std::sync::Arc;
+
+use poem::http::header;
+use poem::{IntoResponse, Response};
+use poem_openapi::OpenApiService;
+use serde_json::Value;
+
+use super::error::Reason;
+use super::introspect::IntrospectionApi;
+use super::ops::OperationsApi;
+use super::token::{CONVERT_TOKEN, TOKEN_EXCHANGE, TokenApi};
+use super::well_known::WellKnownApi;
+use crate::crypto::random_id;
+
+/// All endpoints, for the document.
+type Api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
+
+/// Values that the document's examples show.
+#[derive(Debug, Clone)]
+pub(crate) struct Examples {
+    /// A client ID.
+    pub(crate) client_id: String,
+    /// A provider's name.
+    pub(crate) provider: String,
+    /// A credential.
+    pub(crate) id_token: String,
+}
+
+impl Default for Examples {
+    fn default() -> Self {
+        Self {
+            client_id: "spa".to_owned(),
+            provider: "google".to_owned(),
+            id_token: "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl".to_owned(),
+        }
+    }
+}
+
+/// Where examples come from: the demo makes ones that work.
+pub(crate) type ExampleSource = Arc<dyn Fn() -> Examples + Send + Sync>;
+
+/// Serves the document and the UI.
+#[derive(Clone)]
+pub(super) struct Docs {
+    service: Arc<OpenApiService<Api, ()>>,
+    page: Arc<str>,
+    examples: Option<ExampleSource>,
+}
+
+fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
+    let api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
+    let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
+        .description(description());
+    match server {
+        Some(server) => service.server(server),
+        None => service,
+    }
+}
+
+fn description() -> String {
+    let reasons: String = Reason::ALL
+        .iter()
+        .map(|it| format!("| `{}` | {} | {} |\n", it.name(), it.status().as_u16(), it.meaning()))
+        .collect();
+    format!(
+        "Exchanges the credential of a social or OpenID provider for a short-lived JWT, which APIs \
+         verify offline by `/.well-known/jwks.json`.\n\nEvery failure is JSON: `error`, \
+         `error_description`, `reason`. A `reason` has one cause and stays as it is:\n\n\
+         | reason | status | meaning |\n|---|---|---|\n{reasons}"
+    )
+}
+
+/// Returns the OpenAPI document.
+fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
+    let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+    let id_token = "urn:ietf:params:oauth:token-type:id_token";
+    for (schema, property, example) in [
+        ("TokenRequest", "grant_type", TOKEN_EXCHANGE),
+        ("TokenRequest", "client_id", &examples.client_id),
+        ("TokenRequest", "subject_token", &examples.id_token),
+        ("TokenRequest", "subject_token_type", id_token),
+        ("TokenRequest", "provider", &examples.provider),
+        ("ConvertRequest", "grant_type", CONVERT_TOKEN),
+        ("ConvertRequest", "client_id", &examples.client_id),
+        ("ConvertRequest", "backend", &examples.provider),
+        ("ConvertRequest", "token", &examples.id_token),
+    ] {
+        let path = format!("/components/schemas/{schema}/properties/{property}");
+        if let Some(Value::Object(property)) = document.pointer_mut(&path) {
+            property.insert("example".to_owned(), example.into());
+        }
+    }
+    document
+}
+
+/// Returns the OpenAPI document as JSON text.
+pub(crate) fn openapi_json() -> String {
+    format!("{:#}\n", document(&service(None), &Examples::default()))
+}
+
+/// Returns the OpenAPI document as YAML text.
+pub(crate) fn openapi_yaml() -> String {
+    serde_yaml::to_string(&document(&service(None), &Examples::default())).unwrap_or_default()
+}
+
+impl Docs {
+    /// Makes the UI for a service whose paths start with `base`.
+    pub(super) fn new(base: &str, examples: Option<ExampleSource>) -> Self {
+        let service = service(Some(if base.is_empty() { "/" } else { base }));
+        let page = service.swagger_ui_html().replace(&service.spec(), SPEC_PLACE);
+        let page = page.replace("<script", &format!("<script nonce=\"{NONCE_PLACE}\""));
+        let page = format!("<!DOCTYPE html>\n{}", page.trim_start());
+        Self { service: Arc::new(service), page: page.into(), examples }
+    }
+
+    fn document(&self) -> Value {
+        let examples = self.examples.as_ref().map(|make| make()).unwrap_or_default();
+        document(&self.service, &examples)
+    }
+
+    /// Answers the document as JSON.
+    pub(super) fn json(&self) -> Response {
+        Response::builder()
+            .content_type("application/json")
+            .body(format!("{:#}\n", self.document()))
+    }
+
+    /// Answers the document as YAML.
+    pub(super) fn yaml(&self) -> Response {
+        let text = serde_yaml::to_string(&self.document()).unwrap_or_default();
+        Response::builder().content_type("application/yaml").body(text)
+    }
+
+    /// Answers the page, which may load and call nothing but this service.
+    pub(super) fn page(&self) -> Response {
+        let Ok(nonce) = random_id() else {
+            return super::error::ApiError::of_status(
+                poem::http::StatusCode::INTERNAL_SERVER_ERROR,
+            )
+            .into_response();
+        };
+        // A closing tag in a text would end the script.
+        let spec = self.document().to_string().replace("</", "<\\/");
+        let page = self.page.replace(NONCE_PLACE, &nonce).replace(SPEC_PLACE, &spec);
+        let policy = format!(
+            "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; \
+             img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors 'none'"
+        );
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, policy)
+            .body(page)
+    }
+}
+
+/// Stands for the document in the page.
+const SPEC_PLACE: &str = "__COUNTERSIGN_SPEC__";
+/// Stands for the nonce of the Content-Security-Policy in the page.
+const NONCE_PLACE: &str = "__COUNTERSIGN_NONCE__";

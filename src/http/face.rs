@@ -1,0 +1,202 @@
+//! What stands around every path: request IDs, the rate limit, CORS, and one shape for every
+//! failure, whoever raised it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::endpoint::BoxEndpoint;
+use poem::error::CorsError;
+use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
+
+use super::error::{ApiError, ErrorCode, Reason};
+use super::limit::RateLimit;
+use super::{WithCors, X_REQUEST_ID};
+use crate::crypto::random_id;
+
+/// Longest request ID that is taken over from a proxy.
+const MAX_REQUEST_ID: usize = 64;
+/// When to try again after a request that took too long.
+const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
+
+/// The whole service as one endpoint that never fails.
+pub(crate) struct Face {
+    /// With CORS for every origin: what verifiers fetch.
+    pub(super) anyone: WithCors,
+    /// With CORS for the clients' origins: everything else.
+    pub(super) exact: WithCors,
+    pub(super) demo: Option<BoxEndpoint<'static>>,
+    pub(super) base: String,
+    pub(super) methods: Methods,
+    pub(super) rate_limit: Option<Arc<RateLimit>>,
+}
+
+impl fmt::Debug for Face {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Face").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint for Face {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let id = take_request_id(&mut request);
+        self.rewrite_path(&mut request);
+        let path = request.uri().path().to_owned();
+        let result = match self.admit(&request) {
+            Ok(()) => self.route(request, &path).await,
+            Err(error) => Err(error.into()),
+        };
+        Ok(self.finish(result, &path, id))
+    }
+}
+
+impl Face {
+    async fn route(&self, request: Request, path: &str) -> poem::Result<Response> {
+        match &self.demo {
+            Some(demo) if path == "/" || path.starts_with("/demo/") => demo.call(request).await,
+            _ if is_for_anyone(path) => self.anyone.call(request).await,
+            _ => self.exact.call(request).await,
+        }
+    }
+
+    /// Counts what costs something: reading a key set does not.
+    fn admit(&self, request: &Request) -> Result<(), ApiError> {
+        let limit = self.rate_limit.as_ref().filter(|_| request.method() == Method::POST);
+        let Some(limit) = limit else { return Ok(()) };
+        let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(()) };
+        limit.check(IpAddr::from(peer.ip()), request.headers())
+    }
+
+    /// Makes one path of the spellings of one: below the issuer's path, with RFC 8414's rule
+    /// that puts the well-known part first (§3.1), and with a slash at the end of the path that
+    /// drf-social-oauth2 has with and without.
+    fn rewrite_path(&self, request: &mut Request) {
+        let path = request.uri().path();
+        let inserted =
+            || path.strip_suffix(&self.base).filter(|it| it.starts_with("/.well-known/"));
+        let below = || path.strip_prefix(&self.base).filter(|rest| rest.starts_with('/'));
+        let own = if self.base.is_empty() { None } else { inserted().or_else(below) };
+        let own = own.unwrap_or(path);
+        let plain = if own == "/auth/convert-token/" { "/auth/convert-token" } else { own };
+        if plain == path {
+            return;
+        }
+        let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+        if let Ok(uri) = format!("{plain}{query}").parse::<Uri>() {
+            *request.uri_mut() = uri;
+        }
+    }
+
+    fn finish(
+        &self,
+        result: poem::Result<Response>,
+        path: &str,
+        request_id: Option<HeaderValue>,
+    ) -> Response {
+        let mut response = shape(result);
+        let is_405 = response.status() == StatusCode::METHOD_NOT_ALLOWED;
+        let headers = response.headers_mut();
+        if let Some(allowed) = self.methods.of(path).filter(|_| is_405) {
+            headers.insert(header::ALLOW, allowed);
+        }
+        if is_for_anyone(path) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            headers.remove(header::VARY);
+        }
+        if !headers.contains_key(header::CACHE_CONTROL) {
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if let Some(id) = request_id {
+            headers.insert(X_REQUEST_ID, id);
+        }
+        response
+    }
+}
+
+/// What may be read from every page: it is public, and verifiers run in browsers too.
+fn is_for_anyone(path: &str) -> bool {
+    path.starts_with("/.well-known/") || path == "/openapi.json" || path == "/openapi.yaml"
+}
+
+/// Gives every failure the one shape: ours have it, the framework's get it by their status.
+fn shape(result: poem::Result<Response>) -> Response {
+    let response = match result {
+        Ok(response) => response,
+        Err(error) => match error.downcast_ref::<CorsError>() {
+            Some(CorsError::OriginNotAllowed) => origin_not_allowed().into_response(),
+            Some(_) => ApiError::of_status(StatusCode::BAD_REQUEST).into_response(),
+            None => error.into_response(),
+        },
+    };
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    if failed && response.content_type() != Some("application/json") {
+        return ApiError::of_status(status).into_response();
+    }
+    response
+}
+
+/// What is answered when a request was not done in time. The connection is closed, since the
+/// rest of the request may still come.
+pub(crate) fn timed_out() -> Response {
+    let description = "the request was not received and answered in time";
+    let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::TimedOut, description);
+    let mut response = error.retry_after(RETRY_TIMED_OUT).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn origin_not_allowed() -> ApiError {
+    ApiError::new(
+        ErrorCode::UnauthorizedClient,
+        Reason::OriginNotAllowed,
+        "the page's origin is not in the `origins` of any client",
+    )
+}
+
+/// Takes over the request ID of a proxy in front, or makes one.
+fn take_request_id(request: &mut Request) -> Option<HeaderValue> {
+    let plain = |id: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.chars().all(allowed)
+    };
+    let sent = request.header(X_REQUEST_ID).filter(|id| plain(id)).map(str::to_owned);
+    let id = sent.or_else(|| random_id().ok()).and_then(|id| HeaderValue::from_str(&id).ok())?;
+    request.headers_mut().insert(X_REQUEST_ID, id.clone());
+    Some(id)
+}
+
+/// Returns the ID of a request that came through the face.
+pub(super) fn request_id(request: &Request) -> &str {
+    request.header(X_REQUEST_ID).unwrap_or_default()
+}
+
+/// Which methods each path takes, for `Allow` (RFC 9110 §15.5.6).
+#[derive(Debug, Default)]
+pub(super) struct Methods(BTreeMap<String, String>);
+
+impl Methods {
+    /// Records the methods of a path.
+    pub(super) fn allow<'a>(&mut self, path: &str, methods: impl IntoIterator<Item = &'a Method>) {
+        let names = methods.into_iter().flat_map(|method| match *method {
+            Method::GET => vec!["GET", "HEAD"],
+            ref other => vec![other.as_str()],
+        });
+        let names: Vec<_> = names.chain(["OPTIONS"]).map(str::to_owned).collect();
+        self.0.insert(path.to_owned(), names.join(", "));
+    }
+
+    fn of(&self, path: &str) -> Option<HeaderValue> {
+        self.0.get(path).and_then(|methods| HeaderValue::from_str(methods).ok())
+    }
+}

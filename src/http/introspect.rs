@@ -1,0 +1,107 @@
+//! `POST /introspect` (RFC 7662), for confidential clients.
+
+use std::fmt;
+use std::sync::Arc;
+
+use poem::Request;
+use poem::web::Data;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, NewType, Object, OpenApi, Tags};
+use serde_json::{Map, Value};
+
+use super::authentication::{ClientCredentials, authenticate};
+use super::error::{ApiError, ErrorCode, Reason};
+use super::form::{Body, FORM, Fields, Parameters};
+use super::state::State;
+use crate::introspection::introspect;
+use crate::secret::Secret;
+
+#[derive(Tags)]
+enum Tag {
+    /// For APIs that cannot verify tokens themselves.
+    Introspection,
+}
+
+/// The endpoint.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct IntrospectionApi;
+
+/// A token in a request: printed as what it is, a secret.
+#[derive(Clone, NewType)]
+#[oai(to_header = false, from_parameter = false, from_multipart = false)]
+struct TokenText(String);
+
+impl fmt::Debug for TokenText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// The parameters of an introspection (RFC 7662 §2.1).
+#[derive(Debug, Object)]
+struct IntrospectionRequest {
+    /// A token that was issued here.
+    token: TokenText,
+    /// The client's ID, unless it authenticates by HTTP Basic.
+    client_id: Option<String>,
+    /// The client's secret, unless it authenticates by HTTP Basic.
+    client_secret: Option<TokenText>,
+}
+
+impl Parameters for IntrospectionRequest {
+    const CONTENT_TYPES: &'static [&'static str] = &[FORM];
+
+    fn take(mut fields: Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            token: TokenText(fields.required("token")?),
+            client_id: fields.optional("client_id"),
+            client_secret: fields.optional("client_secret").map(TokenText),
+        })
+    }
+}
+
+#[derive(ApiResponse)]
+enum Introspected {
+    /// `{"active": false}`, or `"active": true` and the token's claims.
+    #[oai(status = 200)]
+    Answer(Json<Value>),
+}
+
+#[OpenApi(tag = "Tag::Introspection")]
+impl IntrospectionApi {
+    /// Introspect a token
+    ///
+    /// Tells a client that has a secret whether a token of ours is good and for one of its
+    /// audiences. It authenticates by HTTP Basic or by `client_id` and `client_secret`.
+    #[oai(path = "/introspect", method = "post", operation_id = "introspect")]
+    async fn introspect(
+        &self,
+        state: Data<&Arc<State>>,
+        request: &Request,
+        body: Body<IntrospectionRequest>,
+    ) -> Result<Introspected, ApiError> {
+        let Body(parameters) = body;
+        let secret = parameters.client_secret.map(|text| Secret::new(text.0));
+        let sent = ClientCredentials::new(parameters.client_id, secret);
+        let caller = authenticate(&state.issuer, request, &sent)?;
+        if caller.secret.is_none() {
+            return Err(ApiError::new(
+                ErrorCode::InvalidClient,
+                Reason::BadClientCredentials,
+                "only a client that has a secret may introspect",
+            ));
+        }
+        let claims = introspect(&state.issuer, &parameters.token.0, &caller);
+        Ok(Introspected::Answer(Json(answer(claims))))
+    }
+}
+
+fn answer(claims: Option<Map<String, Value>>) -> Value {
+    let mut answer = Map::new();
+    answer.insert("active".to_owned(), claims.is_some().into());
+    if let Some(claims) = claims {
+        answer.insert("token_type".to_owned(), "Bearer".into());
+        answer.extend(claims);
+    }
+    Value::Object(answer)
+}

@@ -1,0 +1,134 @@
+//! How many requests an address may make. Only what costs something is counted.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use ipnet::IpNet;
+use poem::http::HeaderMap;
+
+use super::error::{ApiError, ErrorCode, Reason};
+
+/// Requests per minute and address.
+#[derive(Debug)]
+pub(crate) struct RateLimit {
+    limiter: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>,
+    clock: DefaultClock,
+    trusted: Vec<IpNet>,
+}
+
+impl RateLimit {
+    /// Makes a limit of `per_minute` requests, whose `X-Forwarded-For` counts only when it comes
+    /// from `trusted`. `None` when there is no limit.
+    pub(crate) fn new(per_minute: u32, trusted: Vec<IpNet>) -> Option<Self> {
+        let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
+        let clock = DefaultClock::default();
+        let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
+        Some(Self { limiter, clock, trusted })
+    }
+
+    /// Counts a request.
+    ///
+    /// # Errors
+    ///
+    /// 429 with `Retry-After` when the address has had its share.
+    pub(super) fn check(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ApiError> {
+        let address = network(self.client(peer, headers));
+        self.limiter.check_key(&address).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now());
+            ApiError::new(
+                ErrorCode::TemporarilyUnavailable,
+                Reason::RateLimited,
+                "too many requests from this address",
+            )
+            .retry_after(wait + Duration::from_secs(1))
+        })
+    }
+
+    /// Forgets addresses that are back to their full share, so that the table stays small.
+    pub(crate) fn forget_idle(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+
+    /// The nearest address that is not a trusted proxy: each proxy appends whom it heard from,
+    /// so what stands left of an untrusted address is hearsay.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let is_trusted = |address: &IpAddr| self.trusted.iter().any(|net| net.contains(address));
+        let forwarded: Vec<_> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        let mut address = peer.to_canonical();
+        for hop in forwarded.iter().rev() {
+            let Some(hop) = hop.trim().parse::<IpAddr>().ok().filter(|_| is_trusted(&address))
+            else {
+                break;
+            };
+            address = hop.to_canonical();
+        }
+        address
+    }
+}
+
+/// An IPv6 customer has a network of 64 bits at least; counting single addresses would not
+/// count at all.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(per_minute: u32) -> RateLimit {
+        RateLimit::new(per_minute, vec!["10.0.0.0/8".parse().unwrap()]).unwrap()
+    }
+
+    fn headers(forwarded: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn an_address_gets_its_share_and_then_waits() {
+        let limit = limit(3);
+        let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        for _ in 0..3 {
+            assert!(limit.check(one, &HeaderMap::new()).is_ok());
+        }
+        let error = limit.check(one, &HeaderMap::new()).unwrap_err();
+        assert_eq!(error.reason(), Reason::RateLimited);
+        assert!(limit.check(other, &HeaderMap::new()).is_ok());
+        assert!(RateLimit::new(0, Vec::new()).is_none());
+    }
+
+    #[test]
+    fn forwarded_addresses_count_only_from_trusted_proxies() {
+        let limit = limit(3);
+        let client = |peer: &str, forwarded: &str| {
+            limit.client(peer.parse().unwrap(), &headers(forwarded)).to_string()
+        };
+        assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1", "forged");
+        assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.2.3.4"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
+        assert_eq!(client("::ffff:10.0.0.1", "198.51.100.7"), "198.51.100.7");
+    }
+
+    #[test]
+    fn ipv6_addresses_count_by_their_network() {
+        let of = |text: &str| network(text.parse().unwrap()).to_string();
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("192.0.2.1"), "192.0.2.1");
+    }
+}

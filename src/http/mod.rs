@@ -1,0 +1,132 @@
+//! The face: every path, and what stands around all of them. The only folder that names poem
+//! and poem-openapi; it decides nothing about credentials.
+
+mod authentication;
+mod docs;
+mod error;
+mod face;
+mod form;
+mod introspect;
+mod limit;
+mod ops;
+mod state;
+mod token;
+mod well_known;
+
+use std::sync::Arc;
+
+use poem::endpoint::{BoxEndpoint, make_sync};
+use poem::http::{HeaderName, Method, header};
+use poem::middleware::{AddData, CatchPanic, Cors, CorsEndpoint};
+use poem::{EndpointExt as _, IntoEndpoint as _, Middleware as _, Response, Route};
+use poem_openapi::{OpenApi, OpenApiService};
+
+pub(crate) use docs::{ExampleSource, Examples, openapi_json, openapi_yaml};
+pub(crate) use face::{Face, timed_out};
+pub(crate) use form::BodyLimit;
+pub(crate) use limit::RateLimit;
+pub(crate) use state::State;
+pub(crate) use well_known::Addresses;
+
+use face::Methods;
+
+/// How long a browser may keep what a preflight said, in seconds.
+const PREFLIGHT_MAX_AGE: i32 = 600;
+/// A header of the service's own: which request an answer or a log line belongs to.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the face is made of.
+pub(crate) struct Parts {
+    /// What handlers share.
+    pub(crate) state: Arc<State>,
+    /// The path of our issuer, without a slash at the end; everything is served below it too.
+    pub(crate) base: String,
+    /// The largest body that is read.
+    pub(crate) body_limit: BodyLimit,
+    /// How many requests an address may make.
+    pub(crate) rate_limit: Option<Arc<RateLimit>>,
+    /// Whether operators' paths are here or on a listener of their own.
+    pub(crate) with_operations: bool,
+    /// Examples that work, in the demo.
+    pub(crate) examples: Option<ExampleSource>,
+    /// The demo's own paths: `/` and all below `/demo/`.
+    pub(crate) demo: Option<BoxEndpoint<'static>>,
+}
+
+/// Every path that the public may use.
+pub(crate) fn public(parts: Parts) -> Face {
+    let mut methods = Methods::default();
+    let docs = docs::Docs::new(&parts.base, parts.examples);
+    let api = (token::TokenApi, introspect::IntrospectionApi, well_known::WellKnownApi);
+    let api = if parts.with_operations {
+        service(&mut methods, (api, ops::OperationsApi))
+    } else {
+        service(&mut methods, api)
+    };
+    let tree = with_docs(docs, &mut methods).nest("/", api);
+    let inner = around(tree.boxed(), &parts.state, parts.body_limit);
+    let origins = parts.state.origins();
+    let cors = || {
+        Cors::new()
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, X_REQUEST_ID])
+            .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE, X_REQUEST_ID])
+            .max_age(PREFLIGHT_MAX_AGE)
+    };
+    let anyone = cors().allow_headers([header::IF_NONE_MATCH]).allow_origins_fn(|_| true);
+    let exact = cors().allow_origins_fn(move |origin| origins.contains(origin));
+    Face {
+        anyone: anyone.transform(Arc::clone(&inner)),
+        exact: exact.transform(inner),
+        demo: parts.demo,
+        base: parts.base,
+        methods,
+        rate_limit: parts.rate_limit,
+    }
+}
+
+/// The operators' paths alone, for a listener of their own.
+pub(crate) fn operations(state: &Arc<State>) -> Face {
+    let mut methods = Methods::default();
+    let api = service(&mut methods, ops::OperationsApi);
+    let inner = around(api, state, BodyLimit(0));
+    let nobody = || Cors::new().allow_origins_fn(|_| false);
+    Face {
+        anyone: nobody().transform(Arc::clone(&inner)),
+        exact: nobody().transform(inner),
+        demo: None,
+        base: String::new(),
+        methods,
+        rate_limit: None,
+    }
+}
+
+/// What the two kinds of CORS are put around.
+type Inner = Arc<BoxEndpoint<'static>>;
+/// The tree with CORS around it.
+type WithCors = CorsEndpoint<Inner>;
+
+fn around(tree: BoxEndpoint<'static>, state: &Arc<State>, limit: BodyLimit) -> Inner {
+    let tree = tree.with(AddData::new(Arc::clone(state))).with(AddData::new(limit));
+    Arc::new(tree.with(CatchPanic::new()).map_to_response().boxed())
+}
+
+fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'static> {
+    for path in T::meta().into_iter().flat_map(|meta| meta.paths) {
+        methods.allow(&path.path, path.operations.iter().map(|operation| &operation.method));
+    }
+    OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION")).into_endpoint()
+}
+
+fn with_docs(docs: docs::Docs, methods: &mut Methods) -> Route {
+    let answers: [(&str, fn(&docs::Docs) -> Response); 3] = [
+        ("/docs", docs::Docs::page),
+        ("/openapi.json", docs::Docs::json),
+        ("/openapi.yaml", docs::Docs::yaml),
+    ];
+    answers.into_iter().fold(Route::new(), |route, (path, answer)| {
+        methods.allow(path, [&Method::GET]);
+        let docs = docs.clone();
+        route.at(path, poem::get(make_sync(move |_| answer(&docs))))
+    })
+}

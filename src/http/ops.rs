@@ -1,0 +1,51 @@
+//! For operators and their orchestrators: alive, ready, metrics.
+
+use std::sync::Arc;
+
+use poem::web::Data;
+use poem_openapi::payload::{PlainText, Response};
+use poem_openapi::{OpenApi, Tags};
+
+use super::error::{ApiError, ErrorCode, Reason};
+use super::state::State;
+
+/// Content type of the OpenMetrics text format.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[derive(Tags)]
+enum Tag {
+    /// For operators; on `admin_listen` when that is set.
+    Operations,
+}
+
+/// The endpoints.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OperationsApi;
+
+#[OpenApi(tag = "Tag::Operations")]
+impl OperationsApi {
+    /// Is it alive?
+    #[oai(path = "/livez", method = "get", operation_id = "livez")]
+    async fn livez(&self) -> PlainText<&'static str> {
+        PlainText("ok\n")
+    }
+
+    /// May it get traffic?
+    ///
+    /// Yes while a key may sign. Providers that are away do not count: they are a matter of
+    /// their own users, and of their metric.
+    #[oai(path = "/readyz", method = "get", operation_id = "readyz")]
+    async fn readyz(&self, state: Data<&Arc<State>>) -> Result<PlainText<&'static str>, ApiError> {
+        if state.issuer.keys.can_sign() {
+            return Ok(PlainText("ready\n"));
+        }
+        let description = "no key may sign at this moment";
+        Err(ApiError::new(ErrorCode::ServerError, Reason::Internal, description))
+    }
+
+    /// Metrics, in the OpenMetrics text format
+    #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
+    async fn metrics(&self, state: Data<&Arc<State>>) -> Response<PlainText<String>> {
+        Response::new(PlainText(state.metrics.render())).header("Content-Type", OPEN_METRICS)
+    }
+}

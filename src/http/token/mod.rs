@@ -1,0 +1,296 @@
+//! `POST /token` and `POST /auth/convert-token`: from parameters to an exchange and back.
+
+mod parameters;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::Request;
+use poem::http::header;
+use poem::web::Data;
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, Object, OpenApi, Tags, Union};
+
+use super::authentication::{ClientCredentials, authenticate};
+use super::error::{ApiError, Grant, refusal};
+use super::form::Body;
+use super::state::State;
+use crate::client::Client;
+use crate::clock::Clock;
+use crate::crypto::{base64url, sha256};
+use crate::issuer::{Exchange, IssueError};
+use crate::secret::Secret;
+use crate::telemetry::ExchangeLabels;
+use crate::token::IssuedToken;
+use crate::verify::{Credential, VerifiedIdentity};
+pub(super) use parameters::{CONVERT_TOKEN, TOKEN_EXCHANGE};
+use parameters::{ConvertRequest, TokenRequest};
+
+/// `issued_token_type` of what we issue (RFC 8693 §3).
+const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+/// `requested_token_type` that says it is a JWT (RFC 8693 §3).
+const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
+
+#[derive(Tags)]
+enum Tag {
+    /// Exchange a provider's credential for a token.
+    Exchange,
+}
+
+/// Endpoints that issue tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TokenApi;
+
+/// The answer to a token exchange (RFC 8693 §2.2.1).
+#[derive(Debug, Object)]
+pub(super) struct TokenAnswer {
+    /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
+    access_token: String,
+    /// The `requested_token_type`, or `urn:ietf:params:oauth:token-type:access_token`.
+    issued_token_type: String,
+    /// `Bearer`.
+    token_type: String,
+    /// Seconds until the token expires.
+    expires_in: u64,
+    /// The granted scopes, when they differ from those asked for.
+    #[oai(skip_serializing_if_is_none)]
+    scope: Option<String>,
+}
+
+/// The answer to `convert_token`, as drf-social-oauth2 gives it, with the user's id.
+#[derive(Debug, Object)]
+pub(super) struct ConvertAnswer {
+    /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
+    access_token: String,
+    /// Seconds until the token expires.
+    expires_in: u64,
+    /// `Bearer`.
+    token_type: String,
+    /// The granted scopes, space-separated.
+    scope: String,
+    /// Whom the token is for.
+    user: User,
+}
+
+/// The person, with empty texts for what the provider does not say.
+#[derive(Debug, Object)]
+struct User {
+    /// The token's `sub`, a UUID.
+    id: String,
+    /// E-mail address, verified or not.
+    email: String,
+    /// Given names.
+    first_name: String,
+    /// Family names.
+    last_name: String,
+}
+
+/// What `/token` answers, by grant.
+#[derive(Debug, Union)]
+enum Answer {
+    Exchanged(TokenAnswer),
+    Converted(ConvertAnswer),
+}
+
+#[derive(ApiResponse)]
+enum Issued {
+    /// A token. `Cache-Control: no-store`.
+    #[oai(status = 200)]
+    Token(Json<Answer>),
+}
+
+#[derive(ApiResponse)]
+enum Converted {
+    /// A token. `Cache-Control: no-store`.
+    #[oai(status = 200)]
+    Token(Json<ConvertAnswer>),
+}
+
+#[OpenApi(tag = "Tag::Exchange")]
+impl TokenApi {
+    /// Exchange a credential
+    ///
+    /// Checks a provider's credential and answers with a token of ours: an RFC 8693 token
+    /// exchange, or drf-social-oauth2's `convert_token`. Clients without a secret send their
+    /// `client_id`; clients with one authenticate by HTTP Basic or by `client_secret`.
+    #[oai(path = "/token", method = "post", operation_id = "token")]
+    async fn token(
+        &self,
+        state: Data<&Arc<State>>,
+        request: &Request,
+        body: Body<TokenRequest>,
+    ) -> Result<Issued, ApiError> {
+        let answer = match body.0.into_grant()? {
+            parameters::GrantRequest::Exchange(parameters) => {
+                Answer::Exchanged(exchange(&state, request, *parameters).await?)
+            }
+            parameters::GrantRequest::Convert(parameters) => {
+                Answer::Converted(convert(&state, request, parameters).await?)
+            }
+        };
+        Ok(Issued::Token(Json(answer)))
+    }
+
+    /// Convert a token (drf-social-oauth2)
+    ///
+    /// The call of drf-social-oauth2, drop-in, as a form or as JSON. `backend` takes the names
+    /// of python-social-auth and the configured ones.
+    #[oai(path = "/auth/convert-token", method = "post", operation_id = "convertToken")]
+    async fn convert_token(
+        &self,
+        state: Data<&Arc<State>>,
+        request: &Request,
+        body: Body<ConvertRequest>,
+    ) -> Result<Converted, ApiError> {
+        convert(&state, request, body.0).await.map(|answer| Converted::Token(Json(answer)))
+    }
+}
+
+async fn exchange(
+    state: &State,
+    request: &Request,
+    parameters: parameters::ExchangeRequest,
+) -> Result<TokenAnswer, ApiError> {
+    let wanted_scope = parameters.scope.clone();
+    let issued_token_type = parameters.requested_token_type;
+    let order = Order {
+        grant: Grant::TokenExchange,
+        client: parameters.client,
+        provider: parameters.provider,
+        credential: parameters.credential,
+        audience: parameters.audience,
+        scope: parameters.scope,
+    };
+    let (token, _) = issue(state, request, order).await?;
+    let differs = wanted_scope.as_deref().unwrap_or_default() != token.scope;
+    Ok(TokenAnswer {
+        access_token: token.jwt.expose().to_owned(),
+        issued_token_type: issued_token_type.to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_in: token.expires_in,
+        scope: differs.then_some(token.scope),
+    })
+}
+
+async fn convert(
+    state: &State,
+    request: &Request,
+    parameters: ConvertRequest,
+) -> Result<ConvertAnswer, ApiError> {
+    let (token, identity) = issue(state, request, parameters.into_order()).await?;
+    let profile = identity.profile();
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    Ok(ConvertAnswer {
+        access_token: token.jwt.expose().to_owned(),
+        expires_in: token.expires_in,
+        token_type: "Bearer".to_owned(),
+        user: User {
+            id: token.sub.to_string(),
+            email: text(&profile.email),
+            first_name: text(&profile.given_name),
+            last_name: text(&profile.family_name),
+        },
+        scope: token.scope,
+    })
+}
+
+/// What both grants come down to.
+struct Order {
+    grant: Grant,
+    client: ClientCredentials,
+    provider: Option<String>,
+    credential: Credential,
+    audience: Vec<String>,
+    scope: Option<String>,
+}
+
+/// Issues, and leaves one record of what came of it: a metric and a log line with a hash in
+/// place of the credential.
+async fn issue(
+    state: &State,
+    request: &Request,
+    order: Order,
+) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
+    let watch = Clock::stopwatch();
+    let record = Record::of(&order);
+    let result = attempt(state, request, order).await;
+    record.write(state, request, &result, watch.elapsed());
+    result
+}
+
+async fn attempt(
+    state: &State,
+    request: &Request,
+    order: Order,
+) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
+    let client = authenticate(&state.issuer, request, &order.client)?;
+    check_origin(state, request, &client).map_err(|error| refusal(&error, order.grant))?;
+    let exchange = Exchange {
+        client,
+        provider: order.provider,
+        credential: order.credential,
+        audience: order.audience,
+        scope: order.scope,
+    };
+    state.issuer.issue(&exchange).await.map_err(|error| refusal(&error, order.grant))
+}
+
+/// A browser names the page's origin (Fetch §3.1): it must be one of the client's, or our own.
+/// Apps that are no browsers send none.
+fn check_origin(state: &State, request: &Request, client: &Client) -> Result<(), IssueError> {
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
+    let origin = String::from_utf8_lossy(origin.as_bytes());
+    if client.origins.contains(origin.as_ref()) || *origin == *state.own_origin {
+        return Ok(());
+    }
+    let client = client.id.to_string();
+    Err(IssueError::OriginNotAllowed { received: origin.into_owned(), client })
+}
+
+struct Record {
+    client: String,
+    provider: Option<String>,
+    token_sha256: String,
+}
+
+impl Record {
+    fn of(order: &Order) -> Self {
+        let (Credential::IdToken { token, .. } | Credential::AccessToken { token, .. }) =
+            &order.credential;
+        Self {
+            client: order.client.id().to_owned(),
+            provider: order.provider.clone(),
+            token_sha256: base64url(&sha256(token.expose().as_bytes())),
+        }
+    }
+
+    fn write(
+        self,
+        state: &State,
+        request: &Request,
+        result: &Result<(IssuedToken, VerifiedIdentity), ApiError>,
+        took: Duration,
+    ) {
+        let issued = result.as_ref().ok();
+        let outcome = result.as_ref().map_or_else(|error| error.reason().name(), |_| "issued");
+        let named =
+            self.provider.as_deref().and_then(|name| state.issuer.providers.find(name).ok());
+        let provider = issued
+            .map(|(_, identity)| identity.provider().to_string())
+            .or_else(|| named.map(|provider| provider.id.to_string()))
+            .unwrap_or_else(|| "unknown".to_owned());
+        let client = state.issuer.clients.get(&self.client).map(|client| client.id.as_str());
+        tracing::info!(
+            provider,
+            client = client.unwrap_or("unknown"),
+            outcome,
+            sub = issued.map(|(token, _)| tracing::field::display(token.sub)),
+            jti = issued.map(|(token, _)| token.id.as_str()),
+            token_sha256 = self.token_sha256,
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request_id = super::face::request_id(request),
+            "exchange",
+        );
+        state.metrics.exchange(&ExchangeLabels { provider, outcome }, took);
+    }
+}

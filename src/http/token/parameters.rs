@@ -1,0 +1,243 @@
+//! The parameters of the two grants, as they are documented and as they are read.
+
+use std::fmt;
+
+use poem_openapi::{NewType, Object};
+
+use super::{ACCESS_TOKEN, Credential, Grant, JWT, Order, Secret};
+use crate::http::authentication::ClientCredentials;
+use crate::http::error::{ApiError, ErrorCode, Reason, quote};
+use crate::http::form::{FORM, Fields, JSON, Parameters, missing};
+
+/// `grant_type` of RFC 8693 §2.1.
+pub(in crate::http) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// `grant_type` of drf-social-oauth2.
+pub(in crate::http) const CONVERT_TOKEN: &str = "convert_token";
+/// `subject_token_type` of an ID token (RFC 8693 §3).
+const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
+
+/// A credential in a request: printed as what it is, a secret.
+#[derive(Clone, NewType)]
+#[oai(to_header = false, from_parameter = false, from_multipart = false)]
+pub(super) struct SecretText(String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl From<SecretText> for Secret {
+    fn from(text: SecretText) -> Self {
+        Self::new(text.0)
+    }
+}
+
+/// The parameters of `/token`. Which are required depends on `grant_type`.
+#[derive(Debug, Object)]
+pub(super) struct TokenRequest {
+    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), or `convert_token`.
+    grant_type: String,
+    /// The client's ID. Not needed with HTTP Basic.
+    client_id: Option<String>,
+    /// Token exchange, required: the credential.
+    subject_token: Option<SecretText>,
+    /// Token exchange, required: `urn:ietf:params:oauth:token-type:id_token`, `…:jwt` or
+    /// `…:access_token`.
+    subject_token_type: Option<String>,
+    /// Whose credential it is: a configured provider, or a name of the catalogue. Optional for
+    /// ID tokens, whose `iss` then picks among the client's providers.
+    provider: Option<String>,
+    /// Read as `provider`.
+    subject_issuer: Option<String>,
+    /// Read as `provider`; required for `convert_token`.
+    backend: Option<String>,
+    /// `convert_token`, required: the credential.
+    token: Option<SecretText>,
+    /// For which of the client's audiences the token is to be; repeatable. All when absent.
+    audience: Option<Vec<String>>,
+    /// Read as `audience` (RFC 8707); repeatable.
+    resource: Option<Vec<String>>,
+    /// Scopes, space-separated. All of the client's when absent.
+    scope: Option<String>,
+    /// `urn:ietf:params:oauth:token-type:access_token` or `…:jwt`.
+    requested_token_type: Option<String>,
+    /// The nonce of the authentication request, to be compared with the ID token's.
+    nonce: Option<SecretText>,
+    /// For clients that have a secret.
+    client_secret: Option<SecretText>,
+}
+
+/// The parameters of `convert_token`.
+#[derive(Debug, Object)]
+pub(super) struct ConvertRequest {
+    /// `convert_token`.
+    grant_type: String,
+    /// The client's ID. Not needed with HTTP Basic.
+    client_id: Option<String>,
+    /// Whose credential it is: a name of python-social-auth, or a configured provider.
+    backend: String,
+    /// The credential: an ID token, also where an access token was expected.
+    token: SecretText,
+    /// The nonce of the authentication request, to be compared with the ID token's.
+    nonce: Option<SecretText>,
+    /// Read only for clients that have a secret.
+    client_secret: Option<SecretText>,
+}
+
+/// The parameters of `/token`, by grant.
+pub(super) enum GrantRequest {
+    Exchange(Box<ExchangeRequest>),
+    Convert(ConvertRequest),
+}
+
+/// The parameters of a token exchange, checked.
+pub(super) struct ExchangeRequest {
+    pub(super) client: ClientCredentials,
+    pub(super) provider: Option<String>,
+    pub(super) credential: Credential,
+    pub(super) audience: Vec<String>,
+    pub(super) scope: Option<String>,
+    pub(super) requested_token_type: &'static str,
+}
+
+impl Parameters for TokenRequest {
+    const CONTENT_TYPES: &'static [&'static str] = &[FORM];
+    const REPEATABLE: &'static [&'static str] = &["audience", "resource"];
+
+    fn take(mut fields: Fields) -> Result<Self, ApiError> {
+        let secret = |text: Option<String>| text.map(SecretText);
+        Ok(Self {
+            grant_type: fields.required("grant_type")?,
+            client_id: fields.optional("client_id"),
+            subject_token: secret(fields.optional("subject_token")),
+            subject_token_type: fields.optional("subject_token_type"),
+            provider: fields.optional("provider"),
+            subject_issuer: fields.optional("subject_issuer"),
+            backend: fields.optional("backend"),
+            token: secret(fields.optional("token")),
+            audience: Some(fields.all("audience")),
+            resource: Some(fields.all("resource")),
+            scope: fields.optional("scope"),
+            requested_token_type: fields.optional("requested_token_type"),
+            nonce: secret(fields.optional("nonce")),
+            client_secret: secret(fields.optional("client_secret")),
+        })
+    }
+}
+
+impl TokenRequest {
+    /// Sorts the parameters by grant.
+    pub(super) fn into_grant(self) -> Result<GrantRequest, ApiError> {
+        match self.grant_type.as_str() {
+            TOKEN_EXCHANGE => self.into_exchange().map(Box::new).map(GrantRequest::Exchange),
+            CONVERT_TOKEN => Ok(GrantRequest::Convert(ConvertRequest {
+                backend: self.backend.or(self.provider).ok_or_else(|| missing("backend"))?,
+                token: self.token.ok_or_else(|| missing("token"))?,
+                grant_type: self.grant_type,
+                client_id: self.client_id,
+                nonce: self.nonce,
+                client_secret: self.client_secret,
+            })),
+            other => Err(unsupported_grant(other, &format!("{TOKEN_EXCHANGE} or {CONVERT_TOKEN}"))),
+        }
+    }
+
+    fn into_exchange(self) -> Result<ExchangeRequest, ApiError> {
+        let token = self.subject_token.ok_or_else(|| missing("subject_token"))?.into();
+        let token_type = self.subject_token_type.ok_or_else(|| missing("subject_token_type"))?;
+        let nonce = self.nonce.map(Secret::from);
+        let credential = match token_type.as_str() {
+            ID_TOKEN | JWT => Credential::IdToken { token, nonce },
+            ACCESS_TOKEN => Credential::AccessToken { token, nonce },
+            other => {
+                let expected = format!("{ID_TOKEN}, {JWT} or {ACCESS_TOKEN}");
+                return Err(unsupported_type("subject_token_type", other, &expected));
+            }
+        };
+        let requested_token_type = match self.requested_token_type.as_deref() {
+            None | Some(ACCESS_TOKEN) => ACCESS_TOKEN,
+            Some(JWT) => JWT,
+            Some(other) => {
+                let expected = format!("{ACCESS_TOKEN} or {JWT}");
+                return Err(unsupported_type("requested_token_type", other, &expected));
+            }
+        };
+        let (audience, resource) = (self.audience, self.resource);
+        Ok(ExchangeRequest {
+            client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
+            provider: one_name([self.provider, self.subject_issuer, self.backend])?,
+            credential,
+            audience: audience.into_iter().chain(resource).flatten().collect(),
+            scope: self.scope,
+            requested_token_type,
+        })
+    }
+}
+
+impl Parameters for ConvertRequest {
+    const CONTENT_TYPES: &'static [&'static str] = &[FORM, JSON];
+
+    fn take(mut fields: Fields) -> Result<Self, ApiError> {
+        let grant_type = fields.required("grant_type")?;
+        if grant_type != CONVERT_TOKEN {
+            return Err(unsupported_grant(&grant_type, CONVERT_TOKEN));
+        }
+        Ok(Self {
+            grant_type,
+            client_id: fields.optional("client_id"),
+            backend: fields.required("backend")?,
+            token: SecretText(fields.required("token")?),
+            nonce: fields.optional("nonce").map(SecretText),
+            client_secret: fields.optional("client_secret").map(SecretText),
+        })
+    }
+}
+
+impl ConvertRequest {
+    /// Reads the parameters as an exchange of an access token, which is what the call is for; an
+    /// ID token is recognised by its form.
+    pub(super) fn into_order(self) -> Order {
+        Order {
+            grant: Grant::ConvertToken,
+            client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
+            provider: Some(self.backend),
+            credential: Credential::AccessToken {
+                token: self.token.into(),
+                nonce: self.nonce.map(Secret::from),
+            },
+            audience: Vec::new(),
+            scope: None,
+        }
+    }
+}
+
+/// The three spellings of one parameter: whichever is sent, or several that agree.
+fn one_name(names: [Option<String>; 3]) -> Result<Option<String>, ApiError> {
+    let mut names = names.into_iter().flatten();
+    let first = names.next();
+    if names.all(|name| Some(&name) == first.as_ref()) {
+        return Ok(first);
+    }
+    Err(ApiError::new(
+        ErrorCode::InvalidRequest,
+        Reason::DoubledParameter,
+        "`provider`, `subject_issuer` and `backend` mean the same and differ",
+    ))
+}
+
+fn unsupported_grant(received: &str, expected: &str) -> ApiError {
+    ApiError::new(
+        ErrorCode::UnsupportedGrantType,
+        Reason::UnsupportedGrantType,
+        format!("`grant_type` is {}; expected {expected}", quote(received)),
+    )
+}
+
+fn unsupported_type(name: &str, received: &str, expected: &str) -> ApiError {
+    ApiError::new(
+        ErrorCode::InvalidRequest,
+        Reason::UnsupportedTokenType,
+        format!("`{name}` is {}; expected {expected}", quote(received)),
+    )
+}

@@ -1,0 +1,245 @@
+//! Wiring: from a configuration to a running service and back. It decides nothing.
+
+mod accept;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::endpoint::BoxEndpoint;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::interval;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::{self, Addresses, BodyLimit, ExampleSource, Face, Parts, RateLimit, State};
+use crate::issuer::Issuer;
+use crate::keys::{KeyError, SigningKeys};
+use crate::provider::Providers;
+use crate::telemetry::Metrics;
+use crate::verify::{Outbound, OutboundError, RemoteKeys, Verifier};
+
+/// How often the key directory is looked at.
+const KEY_POLL: Duration = Duration::from_secs(5);
+/// How often cached key sets are looked at, to refresh the ones that are due.
+const KEY_SET_POLL: Duration = Duration::from_secs(15);
+/// How often addresses that are no longer limited are forgotten.
+const LIMIT_SWEEP: Duration = Duration::from_secs(60);
+
+/// A running service. Dropping it without [`Service::stop`] ends it at once.
+#[derive(Debug)]
+pub struct Service {
+    address: SocketAddr,
+    admin_address: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    serving: Vec<JoinHandle<()>>,
+    background: Vec<JoinHandle<()>>,
+    upkeep: Upkeep,
+}
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("{address}: cannot be listened on: {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The signing keys.
+    #[error("signing keys: {0}")]
+    Keys(String),
+    /// The settings for outgoing calls.
+    #[error("{0}")]
+    Outbound(String),
+}
+
+impl From<KeyError> for StartError {
+    fn from(error: KeyError) -> Self {
+        Self::Keys(error.to_string())
+    }
+}
+
+impl From<OutboundError> for StartError {
+    fn from(error: OutboundError) -> Self {
+        Self::Outbound(error.to_string())
+    }
+}
+
+/// What the demo adds to a service.
+pub(crate) struct DemoParts {
+    /// Its paths: `/` and all below `/demo/`.
+    pub(crate) endpoint: BoxEndpoint<'static>,
+    /// Examples for the Swagger UI that work.
+    pub(crate) examples: ExampleSource,
+}
+
+impl Service {
+    /// Starts the service: binds, loads the keys, and serves. No provider is called.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when there is no key that may sign, or an address is taken.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let keys = SigningKeys::load(config.key_directory.clone(), clock.clone())?;
+        let listener = bind(config.listen).await?;
+        Self::start_on(listener, config, (keys, clock), None).await
+    }
+
+    /// Starts the service on a listener that is bound, with keys that are loaded.
+    pub(crate) async fn start_on(
+        listener: TcpListener,
+        config: Config,
+        (keys, clock): (SigningKeys, Clock),
+        demo: Option<DemoParts>,
+    ) -> Result<Self, StartError> {
+        let admin = match config.admin_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
+        let local = |listener: &TcpListener| {
+            listener
+                .local_addr()
+                .map_err(|error| StartError::Listen { address: config.listen, error })
+        };
+        let (address, admin_address) = (local(&listener)?, admin.as_ref().map(local).transpose()?);
+        let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
+        let rate_limit = rate_limit.map(Arc::new);
+        let (state, upkeep) = wire(&config, keys, clock)?;
+        let upkeep = Upkeep { rate_limit: rate_limit.clone(), ..upkeep };
+        let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
+        let public = http::public(Parts {
+            base: config.issuer_url.path().trim_end_matches('/').to_owned(),
+            body_limit: BodyLimit(config.body_bytes),
+            with_operations: admin.is_none(),
+            state: Arc::clone(&state),
+            rate_limit,
+            examples,
+            demo,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let serve = |listener, face: Face| {
+            tokio::spawn(accept::serve(listener, Arc::new(face), stopped.clone()))
+        };
+        let operations = admin.map(|listener| serve(listener, http::operations(&state)));
+        let serving = [serve(listener, public)].into_iter().chain(operations).collect();
+        let background = upkeep.spawn();
+        Ok(Self { address, admin_address, stop, serving, background, upkeep })
+    }
+
+    /// Returns where the public is served.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns where operators are served, if not with the public.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
+    /// Looks at the key directory now, and forgets every provider's key set: an operator's
+    /// SIGHUP.
+    pub async fn reload(&self) {
+        self.upkeep.remote_keys.flush();
+        self.upkeep.poll_keys().await;
+    }
+
+    /// Stops: no new connections, then time for the requests under way to end.
+    pub async fn stop(self) {
+        // Nobody listens any more only if all has ended already.
+        let _ = self.stop.send(true);
+        for task in &self.background {
+            task.abort();
+        }
+        for task in self.serving {
+            let _ = task.await;
+        }
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
+}
+
+fn wire(
+    config: &Config,
+    keys: SigningKeys,
+    clock: Clock,
+) -> Result<(Arc<State>, Upkeep), StartError> {
+    let metrics = Arc::new(Metrics::default());
+    let keys = Arc::new(keys);
+    let outbound = Outbound::new(&config.outbound)?;
+    let remote_keys = Arc::new(RemoteKeys::new(outbound, clock.clone(), Arc::clone(&metrics)));
+    let name: Arc<str> = config.issuer.as_str().into();
+    let verifier = Verifier::new(Arc::clone(&remote_keys), Arc::clone(&name), clock.clone());
+    let published = Addresses::new(&config.issuer, &config.clients, &config.subject_mode);
+    let issuer = Arc::new(Issuer {
+        name,
+        clients: config.clients.clone(),
+        providers: config.providers.clone(),
+        subject_mode: config.subject_mode.clone(),
+        verifier,
+        keys: Arc::clone(&keys),
+        clock,
+    });
+    let upkeep = Upkeep {
+        keys,
+        remote_keys,
+        metrics: Arc::clone(&metrics),
+        providers: config.providers.clone(),
+        rate_limit: None,
+    };
+    let own_origin = config.issuer_url.origin().ascii_serialization();
+    Ok((Arc::new(State { issuer, metrics, own_origin, published }), upkeep))
+}
+
+/// What has to be looked after while the service runs.
+#[derive(Debug, Clone)]
+struct Upkeep {
+    keys: Arc<SigningKeys>,
+    remote_keys: Arc<RemoteKeys>,
+    metrics: Arc<Metrics>,
+    providers: Providers,
+    rate_limit: Option<Arc<RateLimit>>,
+}
+
+impl Upkeep {
+    fn spawn(&self) -> Vec<JoinHandle<()>> {
+        let (keys, sets, limit) = (self.clone(), self.clone(), self.rate_limit.clone());
+        let poll_keys = async move {
+            let mut ticks = interval(KEY_POLL);
+            loop {
+                ticks.tick().await;
+                keys.poll_keys().await;
+            }
+        };
+        let poll_sets = async move {
+            let mut ticks = interval(KEY_SET_POLL);
+            loop {
+                ticks.tick().await;
+                sets.remote_keys.refresh_due(&sets.providers).await;
+            }
+        };
+        let sweep = limit.map(|limit| async move {
+            let mut ticks = interval(LIMIT_SWEEP);
+            loop {
+                ticks.tick().await;
+                limit.forget_idle();
+            }
+        });
+        let mut tasks = vec![tokio::spawn(poll_keys), tokio::spawn(poll_sets)];
+        tasks.extend(sweep.map(tokio::spawn));
+        tasks
+    }
+
+    /// Files are read on a thread that may block.
+    async fn poll_keys(&self) {
+        let (keys, metrics) = (Arc::clone(&self.keys), Arc::clone(&self.metrics));
+        // Fails only when the runtime is ending.
+        let _ = tokio::task::spawn_blocking(move || keys.reload_if_changed(&metrics)).await;
+    }
+}
