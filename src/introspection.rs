@@ -31,8 +31,5 @@ pub(crate) fn introspect(
 
 fn is_for(audience: &Value, caller: &Client) -> bool {
     let named = |value: &Value| caller.audience.iter().any(|own| value == own);
-    match audience {
-        Value::Array(several) => several.iter().any(named),
-        one => named(one),
-    }
+    audience.as_array().map_or_else(|| named(audience), |several| several.iter().any(named))
 }

@@ -75,9 +75,11 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
         }
         Command::Prune(directory) => {
             let removed = prune(&directory.path, now).map_err(|error| Failure::other(&error))?;
-            let lines: String =
-                removed.iter().map(|file| format!("removed {}\n", file.display())).collect();
-            Ok(if lines.is_empty() { "nothing to remove\n".to_owned() } else { lines })
+            let lines: Vec<_> =
+                removed.iter().map(|file| format!("removed {}", file.display())).collect();
+            let text =
+                if lines.is_empty() { "nothing to remove".to_owned() } else { lines.join("\n") };
+            Ok(text + "\n")
         }
         Command::Jwks(directory) => jwks(&directory.path, now),
     }

@@ -68,7 +68,7 @@ enum ConfigCommand {
 
 #[derive(Debug, Args)]
 struct ConfigFile {
-    /// Configuration file [default: $COUNTERSIGN_CONFIG, else countersign.toml]
+    /// Configuration file; else the one that `COUNTERSIGN_CONFIG` names, or countersign.toml
     #[arg(long = "config", value_name = "FILE")]
     file: Option<PathBuf>,
 }

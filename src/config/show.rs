@@ -28,7 +28,12 @@ fn walk(figment: &Figment, key: &str, value: &Value, lines: &mut Vec<String>) {
                 walk(figment, &below(&place.to_string()), item, lines);
             }
         }
-        leaf => {
+        leaf @ (Value::String(..)
+        | Value::Char(..)
+        | Value::Bool(..)
+        | Value::Num(..)
+        | Value::Empty(..)
+        | Value::Array(..)) => {
             let source = figment.get_metadata(leaf.tag()).map(source_name).unwrap_or_default();
             lines.push(format!("{key} = {}  # {source}", printed(key, leaf)));
         }

@@ -12,7 +12,7 @@ use crate::jose::{Algorithm, KeyFormatError, Signer, SigningKey};
 use crate::keys::KeyError;
 
 /// How long its ID tokens live.
-const LIFETIME: Duration = Duration::from_secs(3600);
+const LIFETIME: Duration = Duration::from_hours(1);
 
 /// A provider with one key.
 #[derive(Debug)]

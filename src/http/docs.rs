@@ -60,10 +60,9 @@ fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
 }
 
 fn description() -> String {
-    let reasons: String = Reason::ALL
-        .iter()
-        .map(|it| format!("| `{}` | {} | {} |\n", it.name(), it.status().as_u16(), it.meaning()))
-        .collect();
+    let row =
+        |it: &Reason| format!("| `{}` | {} | {} |", it.name(), it.status().as_u16(), it.meaning());
+    let reasons = Reason::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
     format!(
         "Exchanges the credential of a social or OpenID provider for a short-lived JWT, which APIs \
          verify offline by `/.well-known/jwks.json`.\n\nEvery failure is JSON: `error`, \

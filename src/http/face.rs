@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use poem::http::{HeaderValue, Method, StatusCode, Uri, header};
 use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
@@ -69,7 +68,7 @@ impl Face {
         let limit = self.rate_limit.as_ref().filter(|_| request.method() == Method::POST);
         let Some(limit) = limit else { return Ok(()) };
         let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(()) };
-        limit.check(IpAddr::from(peer.ip()), request.headers())
+        limit.check(peer.ip(), request.headers())
     }
 
     /// Makes one path of the spellings of one: below the issuer's path, with RFC 8414's rule

@@ -63,7 +63,7 @@ pub(crate) fn public(parts: Parts) -> Face {
     } else {
         service(&mut methods, api)
     };
-    let tree = with_docs(docs, &mut methods).nest("/", api);
+    let tree = with_docs(&docs, &mut methods).nest("/", api);
     let inner = around(tree.boxed(), &parts.state, parts.body_limit);
     let origins = parts.state.origins();
     let cors = || {
@@ -118,9 +118,9 @@ fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'
     OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION")).into_endpoint()
 }
 
-fn with_docs(docs: docs::Docs, methods: &mut Methods) -> Route {
-    let answers: [(&str, fn(&docs::Docs) -> Response); 3] = [
-        ("/docs", docs::Docs::page),
+fn with_docs(docs: &docs::Docs, methods: &mut Methods) -> Route {
+    let answers = [
+        ("/docs", docs::Docs::page as fn(&docs::Docs) -> Response),
         ("/openapi.json", docs::Docs::json),
         ("/openapi.yaml", docs::Docs::yaml),
     ];

@@ -2,7 +2,9 @@
 //! here. The only folder that names josekit; the primitives under its traits are aws-lc-rs.
 
 mod jwk;
+mod published;
 mod sign;
+mod signer;
 mod verify;
 
 use std::fmt;
@@ -10,8 +12,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use jwk::{PublicJwk, VerifyingKey, parse_key_set};
-pub(crate) use sign::{KeyFormatError, Signer, SigningKey};
+pub(crate) use jwk::{VerifyingKey, parse_key_set};
+pub(crate) use published::PublicJwk;
+pub(crate) use sign::{KeyFormatError, SigningKey};
+pub(crate) use signer::Signer;
 pub(crate) use verify::{JwsError, UnverifiedJws, looks_like_jws};
 
 /// A signature algorithm of RFC 7518 §3.1 or RFC 8037 §3.1 that can be verified by anyone.

@@ -1,24 +1,12 @@
-//! Private keys: made, read from a JWK or a PEM file, and used to sign.
+//! Private keys: made, or read from a JWK or a PEM file. Signing is `signer`'s.
 
-use std::fmt;
-use std::sync::Arc;
-
-use anyhow::anyhow;
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{
-    self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, RsaEncoding, RsaKeyPair,
-};
-use josekit::JoseError;
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
 use josekit::jwk::alg::ed::{EdCurve, EdKeyPair};
 use josekit::jwk::alg::rsa::RsaKeyPair as JoseRsaKeyPair;
 use josekit::jwk::{Jwk, KeyPair as _};
-use josekit::jws::{JwsAlgorithm, JwsContext, JwsHeader, JwsSigner};
 use serde_json::{Map, Value};
 
-use super::jwk::PublicJwk;
-use super::{Algorithm, JwsError, KeyId};
-use crate::crypto::from_base64url;
+use super::{Algorithm, KeyId, PublicJwk, Signer};
 use crate::secret::Secret;
 
 /// Bits of a new RSA key: NIST SP 800-57 part 1 §5.6.1 asks for 2048 until 2030, 3072 after.
@@ -148,7 +136,7 @@ impl SigningKey {
 
     /// Returns the algorithm that the key is for.
     pub(crate) fn algorithm(&self) -> Algorithm {
-        self.signer.algorithm
+        self.signer.algorithm()
     }
 
     /// Returns the ready signer.
@@ -159,115 +147,6 @@ impl SigningKey {
     /// Returns the private JWK as JSON text, with `alg`, `kid` and `use`.
     pub(crate) fn private_jwk(&self) -> &Secret {
         &self.private
-    }
-}
-
-/// A private key of aws-lc-rs as josekit's signer, with the header of all that it signs.
-#[derive(Clone)]
-pub(crate) struct Signer {
-    algorithm: Algorithm,
-    key_id: KeyId,
-    header: JwsHeader,
-    key: PrivateKey,
-}
-
-#[derive(Clone)]
-enum PrivateKey {
-    Ed(Arc<Ed25519KeyPair>),
-    Ec(Arc<EcdsaKeyPair>),
-    Rsa(Arc<RsaKeyPair>, &'static dyn RsaEncoding),
-}
-
-impl Signer {
-    fn new(
-        jwk: &Map<String, Value>,
-        algorithm: Algorithm,
-        key_id: KeyId,
-    ) -> Result<Self, KeyFormatError> {
-        let ec = |algorithm| ec_key(jwk, algorithm);
-        let rsa = |encoding| rsa_key(jwk, encoding);
-        let key = match algorithm {
-            Algorithm::EdDsa => ed_key(jwk),
-            Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-            Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-            Algorithm::Es512 => ec(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
-            Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
-            Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
-            Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
-            Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_SHA256),
-            Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_SHA384),
-            Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_SHA512),
-        }?;
-        Ok(Self { algorithm, key_id, header: JwsHeader::new(), key })
-    }
-
-    /// Returns a signer whose header says `typ` (RFC 7515 §4.1.9).
-    pub(crate) fn typed(&self, token_type: &str) -> Self {
-        let mut header = JwsHeader::new();
-        header.set_token_type(token_type);
-        Self { header, ..self.clone() }
-    }
-
-    /// Signs `payload` and returns the compact JWS, with `alg` and `kid` in its header.
-    ///
-    /// # Errors
-    ///
-    /// [`JwsError::BadSignature`] when the primitive fails, which a key that was accepted does
-    /// only if the system's random numbers do.
-    pub(crate) fn sign(&self, payload: &[u8]) -> Result<Secret, JwsError> {
-        JwsContext::new()
-            .serialize_compact(payload, &self.header, self)
-            .map(Secret::new)
-            .map_err(|_| JwsError::BadSignature)
-    }
-
-    fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
-        match &self.key {
-            PrivateKey::Ed(key) => Ok(key.sign(message).as_ref().to_vec()),
-            PrivateKey::Ec(key) => Ok(key.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
-            PrivateKey::Rsa(key, encoding) => {
-                let mut signature = vec![0; key.public_modulus_len()];
-                key.sign(*encoding, &SystemRandom::new(), message, &mut signature)?;
-                Ok(signature)
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Signer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signer")
-            .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
-            .finish_non_exhaustive()
-    }
-}
-
-impl JwsSigner for Signer {
-    fn algorithm(&self) -> &dyn JwsAlgorithm {
-        &self.algorithm
-    }
-
-    fn key_id(&self) -> Option<&str> {
-        Some(self.key_id.as_str())
-    }
-
-    /// The largest that occurs; josekit uses it to reserve room.
-    fn signature_len(&self) -> usize {
-        match &self.key {
-            PrivateKey::Ed(_) => 64,
-            PrivateKey::Ec(_) => 132,
-            PrivateKey::Rsa(key, _) => key.public_modulus_len(),
-        }
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JoseError> {
-        self.sign_bytes(message)
-            .map_err(|_| JoseError::InvalidSignature(anyhow!("the signature could not be made")))
-    }
-
-    fn box_clone(&self) -> Box<dyn JwsSigner> {
-        Box::new(self.clone())
     }
 }
 
@@ -282,57 +161,6 @@ fn natural_algorithm(jwk: &Map<String, Value>) -> Option<Algorithm> {
         ("RSA", _) => Some(Algorithm::Rs256),
         _ => None,
     }
-}
-
-fn ed_key(jwk: &Map<String, Value>) -> Result<PrivateKey, KeyFormatError> {
-    expect_type(jwk, "OKP", Some("Ed25519"))?;
-    let (seed, public) = (bytes(jwk, "d")?, bytes(jwk, "x")?);
-    Ed25519KeyPair::from_seed_and_public_key(&seed, &public)
-        .map(|key| PrivateKey::Ed(Arc::new(key)))
-        .map_err(|_| KeyFormatError::Rejected)
-}
-
-fn ec_key(
-    jwk: &Map<String, Value>,
-    algorithm: &'static EcdsaSigningAlgorithm,
-) -> Result<PrivateKey, KeyFormatError> {
-    let private = bytes(jwk, "d")?;
-    let public = [&[4], bytes(jwk, "x")?.as_slice(), bytes(jwk, "y")?.as_slice()].concat();
-    expect_type(jwk, "EC", None)?;
-    EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public)
-        .map(|key| PrivateKey::Ec(Arc::new(key)))
-        .map_err(|_| KeyFormatError::Rejected)
-}
-
-fn rsa_key(
-    jwk: &Map<String, Value>,
-    encoding: &'static dyn RsaEncoding,
-) -> Result<PrivateKey, KeyFormatError> {
-    expect_type(jwk, "RSA", None)?;
-    let key = JoseRsaKeyPair::from_jwk(
-        &Jwk::from_map(jwk.clone()).map_err(|_| KeyFormatError::Rejected)?,
-    )
-    .map_err(|_| KeyFormatError::Rejected)?;
-    let key =
-        RsaKeyPair::from_der(&key.to_raw_private_key()).map_err(|_| KeyFormatError::Rejected)?;
-    Ok(PrivateKey::Rsa(Arc::new(key), encoding))
-}
-
-fn expect_type(
-    jwk: &Map<String, Value>,
-    kty: &str,
-    crv: Option<&str>,
-) -> Result<(), KeyFormatError> {
-    let is = |name: &str, value: &str| jwk.get(name).is_some_and(|member| member == value);
-    let fits = is("kty", kty) && crv.is_none_or(|crv| is("crv", crv));
-    if fits { Ok(()) } else { Err(KeyFormatError::Algorithm) }
-}
-
-fn bytes(jwk: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, KeyFormatError> {
-    jwk.get(name)
-        .and_then(Value::as_str)
-        .and_then(|text| from_base64url(text.as_bytes()))
-        .ok_or(KeyFormatError::Malformed("a member of the private JWK is missing or not base64url"))
 }
 
 #[cfg(test)]

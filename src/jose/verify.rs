@@ -121,10 +121,10 @@ impl<'a> UnverifiedJws<'a> {
         algorithm: Algorithm,
     ) -> Result<&Map<String, Value>, JwsError> {
         let verifier = key.verifier(algorithm).ok_or(JwsError::BadSignature)?;
-        let (verified, _) = JwsContext::new()
+        let (covered, _) = JwsContext::new()
             .deserialize_compact(self.compact, verifier)
             .map_err(|_| JwsError::BadSignature)?;
-        if verified != self.payload {
+        if covered != self.payload {
             return Err(JwsError::BadSignature);
         }
         Ok(&self.claims)

@@ -24,7 +24,7 @@ use crate::token::TokenClaims;
 
 /// How long verifiers may keep our key set (`max-age`). Rotation waits for two of these before
 /// the next key signs.
-pub(crate) const JWKS_MAX_AGE: Duration = Duration::from_secs(15 * 60);
+pub(crate) const JWKS_MAX_AGE: Duration = Duration::from_mins(15);
 
 /// Why no token can be signed, or the keys cannot be loaded.
 #[derive(Debug, thiserror::Error)]

@@ -9,9 +9,9 @@ use crate::clock::UnixTime;
 use crate::jose::{Algorithm, KeyFormatError, SigningKey};
 
 /// The longest that a token can live, whatever the configuration says now or said before.
-const MAX_TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const MAX_TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 /// For verifiers that accept a token a little past its `exp`.
-const MARGIN: Duration = Duration::from_secs(5 * 60);
+const MARGIN: Duration = Duration::from_mins(5);
 
 /// What a rotation did.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 
 mod address;
 mod claims;
+mod configure;
 mod row;
 mod rules;
 
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use address::WebUrl;
 pub(crate) use claims::Profile;
-pub(crate) use row::{Catalogue, ProviderSettings, Row, RowError};
+pub(crate) use configure::ProviderSettings;
+pub(crate) use row::{Catalogue, Row};
 pub(crate) use rules::{IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants};
 
 /// The name of a provider in the configuration: 1 to 64 of `a-z`, `0-9`, `-`, `_` and `.`.

@@ -26,7 +26,7 @@ const KEY_POLL: Duration = Duration::from_secs(5);
 /// How often cached key sets are looked at, to refresh the ones that are due.
 const KEY_SET_POLL: Duration = Duration::from_secs(15);
 /// How often addresses that are no longer limited are forgotten.
-const LIMIT_SWEEP: Duration = Duration::from_secs(60);
+const LIMIT_SWEEP: Duration = Duration::from_mins(1);
 
 /// A running service. Dropping it without [`Service::stop`] ends it at once.
 #[derive(Debug)]

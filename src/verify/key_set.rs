@@ -10,13 +10,13 @@ use crate::provider::WebUrl;
 
 /// Shortest time that an answer is used, whatever its `Cache-Control` says: a provider is not
 /// asked on every request.
-const MIN_LIFETIME: Duration = Duration::from_secs(5 * 60);
+const MIN_LIFETIME: Duration = Duration::from_mins(5);
 /// Longest time that an answer is used: withdrawn keys must go at some point.
-const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+const MAX_LIFETIME: Duration = Duration::from_hours(24);
 /// How long an answer is used that does not say.
-const DEFAULT_LIFETIME: Duration = Duration::from_secs(3600);
+const DEFAULT_LIFETIME: Duration = Duration::from_hours(1);
 /// Least time between two fetches for the sake of an unknown key ID, or after a failure.
-pub(super) const COOL_DOWN: Duration = Duration::from_secs(60);
+pub(super) const COOL_DOWN: Duration = Duration::from_mins(1);
 /// Least time between two fetches while nothing is cached and nobody can sign in.
 pub(super) const FIRST_FETCH_BACK_OFF: Duration = Duration::from_secs(5);
 

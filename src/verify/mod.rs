@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 pub(crate) use error::{NonceProblem, VerifyError};
 pub use identity::VerifiedIdentity;
-pub(crate) use identity::{Binding, Subject};
 pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 

@@ -95,7 +95,11 @@ impl Outbound {
     /// [`OutboundError::Settings`] when `ca_file` cannot be read, the proxy is none, or the
     /// machine has no trust store.
     pub(crate) fn new(settings: &OutboundSettings) -> Result<Self, OutboundError> {
-        let direct = builder(settings).no_proxy().tls_certs_only([]).build().map_err(not_built)?;
+        let direct = builder(settings)
+            .no_proxy()
+            .tls_certs_only([])
+            .build()
+            .map_err(|error| not_built(&error))?;
         let secure = settings.needs_tls.then(|| secure(settings)).transpose()?;
         Ok(Self { direct, secure })
     }
@@ -126,7 +130,7 @@ fn builder(settings: &OutboundSettings) -> ClientBuilder {
 fn secure(settings: &OutboundSettings) -> Result<Client, OutboundError> {
     let mut client = builder(settings).https_only(true);
     if let Some(proxy) = &settings.proxy {
-        let proxy = Proxy::all(proxy.clone()).map_err(not_built)?;
+        let proxy = Proxy::all(proxy.clone()).map_err(|error| not_built(&error))?;
         client = client.proxy(proxy.no_proxy(NoProxy::from_env()));
     }
     if let Some(file) = &settings.ca_file {
@@ -140,10 +144,10 @@ fn secure(settings: &OutboundSettings) -> Result<Client, OutboundError> {
         }
         client = client.tls_certs_merge(certificates);
     }
-    client.build().map_err(not_built)
+    client.build().map_err(|error| not_built(&error))
 }
 
-fn not_built(error: reqwest::Error) -> OutboundError {
+fn not_built(error: &reqwest::Error) -> OutboundError {
     let hint = "are the system's CA certificates installed (package ca-certificates)?";
     OutboundError::Settings(format!("no client for outgoing calls: {error}; {hint}"))
 }

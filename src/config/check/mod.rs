@@ -50,7 +50,7 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
         issuer_url,
         listen: address("listen", &raw.listen)?,
         admin_listen: raw.admin_listen.map(|text| address("admin_listen", &text)).transpose()?,
-        trusted_proxies: trusted_proxies(raw.trusted_proxies)?,
+        trusted_proxies: trusted_proxies(&raw.trusted_proxies)?,
         key_directory: PathBuf::from(raw.keys.directory),
         subject_mode: subject_mode(raw.subject)?,
         clients,
@@ -87,7 +87,7 @@ fn address(key: &str, text: &str) -> Checked<SocketAddr> {
     })
 }
 
-fn trusted_proxies(raw: List<String>) -> Checked<Vec<IpNet>> {
+fn trusted_proxies(raw: &List<String>) -> Checked<Vec<IpNet>> {
     let parse = |text: &String| {
         let single = || text.parse::<IpAddr>().map(IpNet::from).ok();
         text.parse().ok().or_else(single).ok_or_else(|| {
@@ -117,7 +117,7 @@ fn subject_mode(raw: RawSubject) -> Checked<SubjectMode> {
 }
 
 fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
-    let range = Duration::from_millis(100)..=Duration::from_secs(60);
+    let range = Duration::from_millis(100)..=Duration::from_mins(1);
     let proxy = raw.proxy.map(|text| {
         let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.ok_or_else(|| problem("outbound.proxy", "expected an http or https address"))
@@ -132,7 +132,7 @@ fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
 
 /// A token lives for one minute to 24 hours.
 fn lifetime(key: &str, text: &str) -> Checked<Duration> {
-    duration(key, text, Duration::from_secs(60)..=Duration::from_secs(24 * 3600))
+    duration(key, text, Duration::from_mins(1)..=Duration::from_hours(24))
 }
 
 fn duration(key: &str, text: &str, allowed: RangeInclusive<Duration>) -> Checked<Duration> {

@@ -89,7 +89,7 @@ fn internal(error: &dyn std::error::Error) -> ApiError {
 }
 
 fn bad_credential(error: &VerifyError, grant: Grant) -> ApiError {
-    let (reason, description) = describe(error);
+    let (reason, description) = (reason(error), description(error));
     match error {
         VerifyError::Unreachable { retry_after, .. } => {
             ApiError::new(ErrorCode::TemporarilyUnavailable, reason, description)
@@ -121,78 +121,91 @@ fn bad_credential(error: &VerifyError, grant: Grant) -> ApiError {
     }
 }
 
-fn describe(error: &VerifyError) -> (Reason, String) {
+const fn reason(error: &VerifyError) -> Reason {
     match error {
-        VerifyError::Malformed(what) => (Reason::Malformed, what.clone()),
-        VerifyError::TooLarge { limit } => {
-            (Reason::TooLarge, format!("the token is longer than {limit} bytes"))
+        VerifyError::Malformed(_) => Reason::Malformed,
+        VerifyError::TooLarge { .. } => Reason::TooLarge,
+        VerifyError::UnsupportedAlgorithm { .. } => Reason::UnsupportedAlgorithm,
+        VerifyError::UnknownKey { .. } => Reason::UnknownKey,
+        VerifyError::BadSignature => Reason::BadSignature,
+        VerifyError::WrongIssuer { .. } => Reason::WrongIssuer,
+        VerifyError::WrongAudience { .. } => Reason::WrongAudience,
+        VerifyError::WrongAuthorizedParty { .. } => Reason::WrongAuthorizedParty,
+        VerifyError::Expired { .. } => Reason::Expired,
+        VerifyError::NotYetValid { .. } => Reason::NotYetValid,
+        VerifyError::TooOld { .. } => Reason::TooOld,
+        VerifyError::MissingClaim(_) => Reason::MissingClaim,
+        VerifyError::NonceMismatch(_) => Reason::NonceMismatch,
+        VerifyError::DomainNotAllowed { .. } | VerifyError::TenantNotAllowed { .. } => {
+            Reason::DomainNotAllowed
         }
+        VerifyError::WrongType { .. } => Reason::WrongType,
+        VerifyError::OwnToken => Reason::OwnToken,
+        VerifyError::UnboundAccessToken { .. } => Reason::UnboundAccessToken,
+        VerifyError::SeveralProviders { .. } => Reason::UnknownProvider,
+        VerifyError::Unreachable { .. } => Reason::ProviderUnreachable,
+    }
+}
+
+/// Says what was received and what was expected.
+fn description(error: &VerifyError) -> String {
+    let or_missing = |text: &Option<String>| text.as_deref().map_or("missing".to_owned(), quote);
+    match error {
+        VerifyError::Malformed(what) => what.clone(),
+        VerifyError::TooLarge { limit } => format!("the token is longer than {limit} bytes"),
         VerifyError::UnsupportedAlgorithm { received, expected } => {
-            let expected: Vec<_> = expected.iter().map(|algorithm| algorithm.name()).collect();
-            let text = format!("`alg` is {}; expected {}", quote(received), one_of(&expected));
-            (Reason::UnsupportedAlgorithm, text)
+            let expected: Vec<_> = expected.iter().map(|it| it.name().to_owned()).collect();
+            expected_claim("alg", &quote(received), &expected)
         }
-        VerifyError::UnknownKey { key_id } => (Reason::UnknownKey, unknown_key(key_id.as_deref())),
-        VerifyError::BadSignature => (
-            Reason::BadSignature,
-            "the signature is not by the key that the token names".to_owned(),
-        ),
+        VerifyError::UnknownKey { key_id } => unknown_key(key_id.as_deref()),
+        VerifyError::BadSignature => {
+            "the signature is not by the key that the token names".to_owned()
+        }
         VerifyError::WrongIssuer { received, expected } => {
-            (Reason::WrongIssuer, expected_claim("iss", &quote(received), expected))
+            expected_claim("iss", &quote(received), expected)
         }
         VerifyError::WrongAudience { received, expected } => {
             let received: Vec<_> = received.iter().take(5).map(|id| quote(id)).collect();
-            (Reason::WrongAudience, expected_claim("aud", &received.join(", "), expected))
+            expected_claim("aud", &received.join(", "), expected)
         }
         VerifyError::WrongAuthorizedParty { received, expected } => {
-            let received = received.as_deref().map_or_else(|| "missing".to_owned(), quote);
-            (Reason::WrongAuthorizedParty, expected_claim("azp", &received, expected))
+            expected_claim("azp", &or_missing(received), expected)
         }
-        VerifyError::MissingClaim(name) => {
-            (Reason::MissingClaim, format!("the token has no {}", quote(name)))
-        }
-        VerifyError::NonceMismatch(problem) => (Reason::NonceMismatch, nonce(*problem).to_owned()),
-        VerifyError::DomainNotAllowed { claim, received, expected } => {
-            let received = received.as_deref().map_or_else(|| "missing".to_owned(), quote);
-            (Reason::DomainNotAllowed, expected_claim(claim, &received, expected))
-        }
-        VerifyError::TenantNotAllowed { received } => {
-            (Reason::DomainNotAllowed, format!("tenant {} may not sign in here", quote(received)))
-        }
-        VerifyError::WrongType { received } => {
-            let text =
-                format!("`typ` is {}; expected 'JWT' or none, as ID tokens have", quote(received));
-            (Reason::WrongType, text)
-        }
-        VerifyError::OwnToken => (
-            Reason::OwnToken,
-            "the token was issued here; expected one that a provider issued".to_owned(),
-        ),
-        VerifyError::UnboundAccessToken { provider } => (
-            Reason::UnboundAccessToken,
-            format!(
-                "an opaque access token came, of which nothing proves that {provider} issued it to this app; expected an ID token (a compact JWS)"
-            ),
-        ),
-        VerifyError::SeveralProviders { names: several } => (
-            Reason::UnknownProvider,
-            format!("the token fits several providers; name {}", one_of(&names(several))),
-        ),
-        VerifyError::Unreachable { provider, .. } => (
-            Reason::ProviderUnreachable,
-            format!("the keys of {provider} could not be fetched; try again"),
-        ),
-        VerifyError::Expired { at, now } => (Reason::Expired, moment("exp", *at, *now)),
-        VerifyError::NotYetValid { claim, at, now } => {
-            (Reason::NotYetValid, moment(claim, *at, *now))
-        }
+        VerifyError::Expired { at, now } => moment("exp", *at, *now),
+        VerifyError::NotYetValid { claim, at, now } => moment(claim, *at, *now),
         VerifyError::TooOld { issued_at, max_age } => {
             let max_age = humantime::format_duration(*max_age);
-            let text =
-                format!("`iat` is {}; expected at most {max_age} ago", issued_at.to_rfc3339());
-            (Reason::TooOld, text)
+            format!("`iat` is {}; expected at most {max_age} ago", issued_at.to_rfc3339())
+        }
+        VerifyError::MissingClaim(name) => format!("the token has no {}", quote(name)),
+        VerifyError::NonceMismatch(problem) => nonce(*problem).to_owned(),
+        VerifyError::DomainNotAllowed { claim, received, expected } => {
+            expected_claim(claim, &or_missing(received), expected)
+        }
+        VerifyError::TenantNotAllowed { received } => {
+            format!("tenant {} may not sign in here", quote(received))
+        }
+        VerifyError::WrongType { received } => {
+            format!("`typ` is {}; expected 'JWT' or none, as ID tokens have", quote(received))
+        }
+        VerifyError::OwnToken => {
+            "the token was issued here; expected one that a provider issued".to_owned()
+        }
+        VerifyError::UnboundAccessToken { provider } => unbound(provider),
+        VerifyError::SeveralProviders { names: several } => {
+            format!("the token fits several providers; name {}", one_of(&names(several)))
+        }
+        VerifyError::Unreachable { provider, .. } => {
+            format!("the keys of {provider} could not be fetched; try again")
         }
     }
+}
+
+fn unbound(provider: &ProviderId) -> String {
+    format!(
+        "an opaque access token came, of which nothing proves that {provider} issued it to this \
+         app; expected an ID token (a compact JWS)"
+    )
 }
 
 fn moment(claim: &str, at: UnixTime, now: UnixTime) -> String {

@@ -1,15 +1,16 @@
 //! `POST /token` and `POST /auth/convert-token`: from parameters to an exchange and back.
 
+mod answer;
 mod parameters;
+mod record;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use poem::Request;
 use poem::http::header;
 use poem::web::Data;
 use poem_openapi::payload::Json;
-use poem_openapi::{ApiResponse, Object, OpenApi, Tags, Union};
+use poem_openapi::{ApiResponse, OpenApi, Tags, Union};
 
 use super::authentication::{ClientCredentials, authenticate};
 use super::error::{ApiError, Grant, refusal};
@@ -17,14 +18,14 @@ use super::form::Body;
 use super::state::State;
 use crate::client::Client;
 use crate::clock::Clock;
-use crate::crypto::{base64url, sha256};
 use crate::issuer::{Exchange, IssueError};
 use crate::secret::Secret;
-use crate::telemetry::ExchangeLabels;
 use crate::token::IssuedToken;
 use crate::verify::{Credential, VerifiedIdentity};
+use answer::{ConvertAnswer, TokenAnswer, User};
 pub(super) use parameters::{CONVERT_TOKEN, TOKEN_EXCHANGE};
 use parameters::{ConvertRequest, TokenRequest};
+use record::Record;
 
 /// `issued_token_type` of what we issue (RFC 8693 §3).
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -40,50 +41,6 @@ enum Tag {
 /// Endpoints that issue tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TokenApi;
-
-/// The answer to a token exchange (RFC 8693 §2.2.1).
-#[derive(Debug, Object)]
-pub(super) struct TokenAnswer {
-    /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
-    access_token: String,
-    /// The `requested_token_type`, or `urn:ietf:params:oauth:token-type:access_token`.
-    issued_token_type: String,
-    /// `Bearer`.
-    token_type: String,
-    /// Seconds until the token expires.
-    expires_in: u64,
-    /// The granted scopes, when they differ from those asked for.
-    #[oai(skip_serializing_if_is_none)]
-    scope: Option<String>,
-}
-
-/// The answer to `convert_token`, as drf-social-oauth2 gives it, with the user's id.
-#[derive(Debug, Object)]
-pub(super) struct ConvertAnswer {
-    /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
-    access_token: String,
-    /// Seconds until the token expires.
-    expires_in: u64,
-    /// `Bearer`.
-    token_type: String,
-    /// The granted scopes, space-separated.
-    scope: String,
-    /// Whom the token is for.
-    user: User,
-}
-
-/// The person, with empty texts for what the provider does not say.
-#[derive(Debug, Object)]
-struct User {
-    /// The token's `sub`, a UUID.
-    id: String,
-    /// E-mail address, verified or not.
-    email: String,
-    /// Given names.
-    first_name: String,
-    /// Family names.
-    last_name: String,
-}
 
 /// What `/token` answers, by grant.
 #[derive(Debug, Union)]
@@ -245,52 +202,4 @@ fn check_origin(state: &State, request: &Request, client: &Client) -> Result<(),
     }
     let client = client.id.to_string();
     Err(IssueError::OriginNotAllowed { received: origin.into_owned(), client })
-}
-
-struct Record {
-    client: String,
-    provider: Option<String>,
-    token_sha256: String,
-}
-
-impl Record {
-    fn of(order: &Order) -> Self {
-        let (Credential::IdToken { token, .. } | Credential::AccessToken { token, .. }) =
-            &order.credential;
-        Self {
-            client: order.client.id().to_owned(),
-            provider: order.provider.clone(),
-            token_sha256: base64url(&sha256(token.expose().as_bytes())),
-        }
-    }
-
-    fn write(
-        self,
-        state: &State,
-        request: &Request,
-        result: &Result<(IssuedToken, VerifiedIdentity), ApiError>,
-        took: Duration,
-    ) {
-        let issued = result.as_ref().ok();
-        let outcome = result.as_ref().map_or_else(|error| error.reason().name(), |_| "issued");
-        let named =
-            self.provider.as_deref().and_then(|name| state.issuer.providers.find(name).ok());
-        let provider = issued
-            .map(|(_, identity)| identity.provider().to_string())
-            .or_else(|| named.map(|provider| provider.id.to_string()))
-            .unwrap_or_else(|| "unknown".to_owned());
-        let client = state.issuer.clients.get(&self.client).map(|client| client.id.as_str());
-        tracing::info!(
-            provider,
-            client = client.unwrap_or("unknown"),
-            outcome,
-            sub = issued.map(|(token, _)| tracing::field::display(token.sub)),
-            jti = issued.map(|(token, _)| token.id.as_str()),
-            token_sha256 = self.token_sha256,
-            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-            request_id = super::face::request_id(request),
-            "exchange",
-        );
-        state.metrics.exchange(&ExchangeLabels { provider, outcome }, took);
-    }
 }

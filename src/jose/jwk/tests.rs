@@ -1,7 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::jose::SigningKey;
+use crate::crypto::base64url;
+use crate::jose::{PublicJwk, SigningKey};
 
 fn parse(jwk: &Value) -> Result<VerifyingKey, UnusableKey> {
     VerifyingKey::from_jwk(jwk, &Algorithm::ALL)

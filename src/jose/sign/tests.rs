@@ -1,5 +1,5 @@
 use super::*;
-use crate::jose::{UnverifiedJws, VerifyingKey};
+use crate::jose::{JwsError, UnverifiedJws, VerifyingKey};
 use crate::json::parse_object;
 
 fn round_trip(key: &SigningKey, algorithm: Algorithm) {

@@ -2,6 +2,7 @@
 //! network as late as possible, time last.
 
 mod claims;
+mod signature;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,17 +15,15 @@ use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
 use super::{RemoteKeys, VerifyError};
 use crate::clock::UnixTime;
 use crate::crypto::{base64url, hex, sha256};
-use crate::jose::{Algorithm, UnverifiedJws, VerifyingKey};
+use crate::jose::{Algorithm, UnverifiedJws};
 use crate::provider::{IdTokenRules, Issuers, NonceForm, NoncePolicy, Provider};
 use crate::secret::Secret;
 use claims::{audiences, domain_of, optional_text, required_text, required_time, time};
+use signature::{CheckedIssuer, signed_claims, unsupported};
 
 /// How far clocks may differ, for `exp`, `nbf` and `iat` alike (RFC 7519 §4.1.4). Longer would
 /// keep a stolen token alive; shorter refuses people whose provider's clock runs ahead.
-const LEEWAY: Duration = Duration::from_secs(60);
-
-/// Keys that are tried for a token without `kid`.
-const MAX_TRIES: usize = 5;
+const LEEWAY: Duration = Duration::from_mins(1);
 
 /// What a token is checked against.
 pub(super) struct Request<'a> {
@@ -100,29 +99,6 @@ pub(super) fn recognise(
     }
 }
 
-/// An issuer that was checked, with the tenant that it stands for.
-struct CheckedIssuer {
-    issuer: String,
-    tenant: Option<String>,
-}
-
-impl CheckedIssuer {
-    fn namespace(&self, template: &str) -> String {
-        match &self.tenant {
-            Some(tenant) => Issuers::for_tenant(template, tenant),
-            None => template.to_owned(),
-        }
-    }
-
-    /// Whether a key may sign for this issuer: keys of a provider with tenants say for whom.
-    fn may_use(&self, key: &VerifyingKey) -> bool {
-        match (&self.tenant, &key.issuer) {
-            (Some(tenant), Some(owner)) => Issuers::for_tenant(owner, tenant) == self.issuer,
-            _ => true,
-        }
-    }
-}
-
 /// An ID token has no `typ` or `JWT`. Other kinds of token of the same provider, an access token
 /// (`at+jwt`) or a logout token for instance, say so in `typ` (RFC 8725 §3.11 and §3.12).
 fn check_type(jws: &UnverifiedJws<'_>) -> Result<(), VerifyError> {
@@ -142,13 +118,6 @@ fn check_algorithm(
     jws.algorithm().parse().ok().filter(allowed).ok_or_else(|| unsupported(jws, rules))
 }
 
-fn unsupported(jws: &UnverifiedJws<'_>, rules: &IdTokenRules) -> VerifyError {
-    VerifyError::UnsupportedAlgorithm {
-        received: jws.algorithm().to_owned(),
-        expected: rules.algorithms.clone(),
-    }
-}
-
 /// Core §3.1.3.7 step 2: exactly one of the issuers, or the tenant's own.
 fn check_issuer(
     claims: &Map<String, Value>,
@@ -162,11 +131,9 @@ fn check_issuer(
         }
         Issuers::Exact(allowed) => Err(wrong(allowed.clone())),
         Issuers::PerTenant { template, claim, tenants } => {
-            let tenant = required_text(claims, claim).map_err(|error| match error {
-                // Without a tenant it is most likely somebody else's token altogether.
-                VerifyError::MissingClaim(_) => wrong(vec![template.clone()]),
-                other => other,
-            })?;
+            // Without a tenant it is most likely somebody else's token altogether.
+            let tenant =
+                optional_text(claims, claim)?.ok_or_else(|| wrong(vec![template.clone()]))?;
             let expected = Issuers::for_tenant(template, tenant);
             if !Issuers::is_tenant(tenant) || expected != issuer {
                 return Err(wrong(vec![template.clone()]));
@@ -205,68 +172,6 @@ fn check_audience(claims: &Map<String, Value>, ours: &[String]) -> Result<(), Ve
             received: party.map(str::to_owned),
             expected: ours.to_vec(),
         }),
-    }
-}
-
-/// Core §3.1.3.7 step 6: the signature, by a key of the provider's own set. A key ID that is not
-/// cached costs at most one fetch per cool-down, however many tokens name one.
-async fn signed_claims<'a>(
-    jws: &'a UnverifiedJws<'_>,
-    algorithm: Algorithm,
-    issuer: &CheckedIssuer,
-    (request, keys): (&Request<'_>, &Arc<RemoteKeys>),
-) -> Result<&'a Map<String, Value>, VerifyError> {
-    let key_set = keys.current(request.provider).await?;
-    match by_cached_key(jws, algorithm, issuer, &key_set.candidates(jws.key_id(), request.now)) {
-        Err(VerifyError::UnknownKey { .. }) => {
-            let key_set = keys.after_unknown_key(request.provider).await?;
-            by_cached_key(jws, algorithm, issuer, &key_set.candidates(jws.key_id(), request.now))
-        }
-        result => result,
-    }
-    .map_err(|error| match error {
-        // The key is there and is for another algorithm.
-        VerifyError::UnsupportedAlgorithm { .. } => unsupported(jws, &request.provider.id_token),
-        other => other,
-    })
-}
-
-fn by_cached_key<'a>(
-    jws: &'a UnverifiedJws<'_>,
-    algorithm: Algorithm,
-    issuer: &CheckedIssuer,
-    candidates: &[&VerifyingKey],
-) -> Result<&'a Map<String, Value>, VerifyError> {
-    let unknown = || VerifyError::UnknownKey {
-        key_id: jws.key_id().map(|key_id| key_id.as_str().to_owned()),
-    };
-    if candidates.is_empty() {
-        return Err(unknown());
-    }
-    let serving: Vec<_> = candidates.iter().filter(|key| key.serves(algorithm)).collect();
-    let usable: Vec<_> = serving.iter().filter(|key| issuer.may_use(key)).collect();
-    match (serving.is_empty(), usable.is_empty()) {
-        (true, _) => {
-            return Err(VerifyError::UnsupportedAlgorithm {
-                received: algorithm.name().to_owned(),
-                expected: Vec::new(),
-            });
-        }
-        (false, true) => {
-            let owners = serving.iter().filter_map(|key| key.issuer.as_deref());
-            return Err(VerifyError::WrongIssuer {
-                received: issuer.issuer.clone(),
-                expected: owners.map(str::to_owned).collect(),
-            });
-        }
-        (false, false) => {}
-    }
-    let mut tried = usable.iter().take(MAX_TRIES).map(|key| jws.verify(key, algorithm));
-    match (tried.find_map(Result::ok), jws.key_id()) {
-        (Some(claims), _) => Ok(claims),
-        // Without a key ID the right key may just not be cached yet.
-        (None, None) => Err(unknown()),
-        (None, Some(_)) => Err(VerifyError::BadSignature),
     }
 }
 

@@ -1,16 +1,19 @@
 //! The heart: from a request to an issued token. What a request looks like on the wire and how
 //! an error is said is `http`'s.
 
+mod error;
+
 use std::sync::Arc;
 
 use crate::client::{Client, Clients};
 use crate::clock::{Clock, UnixTime};
-use crate::crypto::RandomFailed;
-use crate::keys::{KeyError, SigningKeys};
+use crate::keys::SigningKeys;
 use crate::provider::{NotFound, Provider, ProviderId, Providers};
 use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenId};
 use crate::user_id::{SubjectMode, UserId};
-use crate::verify::{Credential, VerifiedIdentity, Verifier, VerifyError};
+use crate::verify::{Credential, VerifiedIdentity, Verifier};
+
+pub(crate) use error::IssueError;
 
 /// Turns verified identities into tokens of our own.
 #[derive(Debug)]
@@ -44,80 +47,6 @@ pub(crate) struct Exchange {
     pub(crate) audience: Vec<String>,
     /// The scopes that are wanted; all of the client's when absent.
     pub(crate) scope: Option<String>,
-}
-
-/// Why no token is issued.
-#[derive(Debug)]
-pub(crate) enum IssueError {
-    /// No client has this ID.
-    UnknownClient {
-        /// What was sent.
-        received: String,
-    },
-    /// The browser page is not of one of the client's origins.
-    OriginNotAllowed {
-        /// What the browser sent.
-        received: String,
-        /// The client.
-        client: String,
-    },
-    /// No provider that this client may use has this name.
-    UnknownProvider {
-        /// What was sent.
-        received: String,
-        /// The names that would be accepted.
-        expected: Vec<ProviderId>,
-    },
-    /// Several providers have this name among theirs.
-    AmbiguousProvider {
-        /// What was sent.
-        received: String,
-        /// The names that would be accepted.
-        expected: Vec<ProviderId>,
-    },
-    /// An opaque credential, and no provider named that it could be of.
-    NoProvider {
-        /// The names that would be accepted.
-        expected: Vec<ProviderId>,
-    },
-    /// The client may not have tokens for this audience.
-    InvalidTarget {
-        /// What was sent.
-        received: String,
-        /// The client's audiences.
-        expected: Vec<String>,
-    },
-    /// The client may not have this scope.
-    InvalidScope {
-        /// What was sent.
-        received: String,
-        /// The client's scopes.
-        expected: Vec<String>,
-    },
-    /// The credential is refused or cannot be judged.
-    Verify(VerifyError),
-    /// The system gives no random numbers.
-    Random(RandomFailed),
-    /// The token cannot be signed.
-    Key(KeyError),
-}
-
-impl From<VerifyError> for IssueError {
-    fn from(error: VerifyError) -> Self {
-        Self::Verify(error)
-    }
-}
-
-impl From<RandomFailed> for IssueError {
-    fn from(error: RandomFailed) -> Self {
-        Self::Random(error)
-    }
-}
-
-impl From<KeyError> for IssueError {
-    fn from(error: KeyError) -> Self {
-        Self::Key(error)
-    }
 }
 
 impl Issuer {
