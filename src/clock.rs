@@ -92,7 +92,7 @@ mod tests {
         let (clock, hand) = Clock::fixed(UnixTime(100));
         assert_eq!(clock.now(), UnixTime(100));
         hand.store(160, Ordering::SeqCst);
-        assert_eq!(clock.now().since(UnixTime(100)), Duration::from_secs(60));
+        assert_eq!(clock.now().since(UnixTime(100)), Duration::from_mins(1));
     }
 
     #[test]

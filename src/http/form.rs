@@ -93,7 +93,7 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, ApiE
     let too_large = || {
         ApiError::new(
             ErrorCode::InvalidRequest,
-            Reason::BodyTooLarge,
+            Reason::TooLarge,
             format!("the body is longer than {limit} bytes"),
         )
     };

@@ -193,7 +193,7 @@ mod tests {
             origins: std::collections::BTreeSet::new(),
             providers: Vec::new(),
             scopes: vec!["read".to_owned(), "write".to_owned()],
-            lifetime: Duration::from_secs(600),
+            lifetime: Duration::from_mins(10),
             claims: std::collections::BTreeSet::new(),
         }
     }

@@ -102,7 +102,7 @@ fn microsoft_takes_a_set_of_tenants_or_one() {
     assert_eq!(tenants("contoso.com"), Err("settings.tenant_id".to_owned()));
     assert_eq!(
         row("microsoft").configure(settings("x")).unwrap().id_token.key_grace,
-        Duration::from_secs(48 * 3600)
+        Duration::from_hours(48)
     );
 }
 

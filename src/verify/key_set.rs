@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::jose::{Algorithm, SigningKey};
 
-    const GRACE: Duration = Duration::from_secs(7200);
+    const GRACE: Duration = Duration::from_hours(2);
 
     fn key(id: &str) -> VerifyingKey {
         let jwk = SigningKey::generate(Algorithm::EdDsa).unwrap();

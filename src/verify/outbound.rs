@@ -189,7 +189,7 @@ mod tests {
             let headers = pairs
                 .iter()
                 .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
-            max_age(&HeaderMap::from_iter(headers)).map(|age| age.as_secs())
+            max_age(&headers.collect::<HeaderMap>()).map(|age| age.as_secs())
         };
         let google = "public, max-age=23641, must-revalidate, no-transform";
         assert_eq!(read(&[("cache-control", google)]), Some(23641));

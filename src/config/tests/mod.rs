@@ -35,109 +35,111 @@ fn what_is_left_out_has_its_documented_default() {
     assert_eq!(client.claims.len(), 4);
 }
 
+/// Text of the good configuration, what replaces it, and what the error says.
+const WRONG_VALUES: &[(&str, &str, &str)] = &[
+    (
+        "issuer = \"https://id.example.com\"",
+        "issuer = \"http://id.example.com\"",
+        "issuer: `http://id.example.com`; expected an https address",
+    ),
+    ("issuer = \"https://id.example.com\"", "", "missing field `issuer`"),
+    ("issuer = \"https://id.example.com\"", "issuer = 7", "invalid type"),
+    ("id = \"spa\"", "id = \"\"", "clients.0.id: expected 1 to 255"),
+    ("audience = [\"https://api.example.com\"]", "", "clients.0.audience: at least one"),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nprovider = [\"google\"]",
+        "unknown field",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nproviders = [\"github\"]",
+        "clients.0.providers: `github`; expected some of acme-corp, google",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nproviders = []",
+        "clients.0.providers: is empty",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nlifetime = \"25h\"",
+        "clients.0.lifetime: `25h`; expected a duration from 1m to 1day",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nlifetime = 900",
+        "invalid type",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nclaims = [\"shoe_size\"]",
+        "shoe_size",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nredirect_uris = [\"/callback\"]",
+        "clients.0.redirect_uris",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nscopes = [\"a b\"]",
+        "clients.0.scopes",
+    ),
+    ("https://app.example.com", "https://app.example.com/", "clients.0.origins"),
+    ("https://app.example.com", "https://*.example.com", "clients.0.origins"),
+    ("https://app.example.com", "https://App.example.com", "clients.0.origins"),
+    ("https://app.example.com", "https://app.example.com:443", "clients.0.origins"),
+    (
+        "[providers.google]",
+        "[providers.gogle]",
+        "providers.gogle.catalogue: `gogle` is not in the catalogue",
+    ),
+    ("[providers.google]", "[providers.Google]", "providers.Google: a provider's name is"),
+    ("client_ids = [\"web\"]", "", "providers.google.client_ids: at least one client ID"),
+    ("client_ids = [\"web\"]", "client_ids = [\"web\"]\nnonce = \"always\"", "always"),
+    (
+        "client_ids = [\"web\"]",
+        "client_ids = [\"web\"]\nissuer = \"https://x.test\"",
+        "providers.google.issuer",
+    ),
+    (
+        "client_ids = [\"web\"]",
+        "client_ids = [\"web\"]\nallow_unbound_access_tokens = true",
+        "providers.google.allow_unbound_access_tokens",
+    ),
+    (
+        "client_ids = [\"web\"]",
+        "client_ids = [\"web\"]\nclient_secret = \"s\"\nclient_secret_file = \"f\"",
+        "not both",
+    ),
+    (
+        "client_ids = [\"web\"]",
+        "client_ids = [\"web\"]\nclient_secret_file = \"/nowhere/x\"",
+        "providers.google.client_secret_file: /nowhere/x: cannot be read",
+    ),
+    (
+        "client_ids = [\"web\"]",
+        "client_ids = [\"web\"]\nclient_secret = \"\"",
+        "providers.google.client_secret: is empty",
+    ),
+    ("kind = \"oidc\"", "kind = \"saml\"", "saml"),
+    (
+        "kind = \"oidc\"",
+        "kind = \"oidc\"\ncatalogue = \"google\"",
+        "providers.acme-corp.kind: expected `kind` or `catalogue`",
+    ),
+    (
+        "https://login.acme.test",
+        "https://id.example.com",
+        "providers.acme-corp.issuer: is our own issuer",
+    ),
+    ("https://login.acme.test", "http://login.acme.test", "providers.acme-corp.issuer"),
+];
+
 #[test]
 fn each_wrong_value_is_refused_by_key_and_with_what_is_allowed() {
-    let table = [
-        (
-            "issuer = \"https://id.example.com\"",
-            "issuer = \"http://id.example.com\"",
-            "issuer: `http://id.example.com`; expected an https address",
-        ),
-        ("issuer = \"https://id.example.com\"", "", "missing field `issuer`"),
-        ("issuer = \"https://id.example.com\"", "issuer = 7", "invalid type"),
-        ("id = \"spa\"", "id = \"\"", "clients.0.id: expected 1 to 255"),
-        ("audience = [\"https://api.example.com\"]", "", "clients.0.audience: at least one"),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nprovider = [\"google\"]",
-            "unknown field",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nproviders = [\"github\"]",
-            "clients.0.providers: `github`; expected some of acme-corp, google",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nproviders = []",
-            "clients.0.providers: is empty",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nlifetime = \"25h\"",
-            "clients.0.lifetime: `25h`; expected a duration from 1m to 1day",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nlifetime = 900",
-            "invalid type",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nclaims = [\"shoe_size\"]",
-            "shoe_size",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nredirect_uris = [\"/callback\"]",
-            "clients.0.redirect_uris",
-        ),
-        (
-            "audience = [\"https://api.example.com\"]",
-            "audience = [\"a\"]\nscopes = [\"a b\"]",
-            "clients.0.scopes",
-        ),
-        ("https://app.example.com", "https://app.example.com/", "clients.0.origins"),
-        ("https://app.example.com", "https://*.example.com", "clients.0.origins"),
-        ("https://app.example.com", "https://App.example.com", "clients.0.origins"),
-        ("https://app.example.com", "https://app.example.com:443", "clients.0.origins"),
-        (
-            "[providers.google]",
-            "[providers.gogle]",
-            "providers.gogle.catalogue: `gogle` is not in the catalogue",
-        ),
-        ("[providers.google]", "[providers.Google]", "providers.Google: a provider's name is"),
-        ("client_ids = [\"web\"]", "", "providers.google.client_ids: at least one client ID"),
-        ("client_ids = [\"web\"]", "client_ids = [\"web\"]\nnonce = \"always\"", "always"),
-        (
-            "client_ids = [\"web\"]",
-            "client_ids = [\"web\"]\nissuer = \"https://x.test\"",
-            "providers.google.issuer",
-        ),
-        (
-            "client_ids = [\"web\"]",
-            "client_ids = [\"web\"]\nallow_unbound_access_tokens = true",
-            "providers.google.allow_unbound_access_tokens",
-        ),
-        (
-            "client_ids = [\"web\"]",
-            "client_ids = [\"web\"]\nclient_secret = \"s\"\nclient_secret_file = \"f\"",
-            "not both",
-        ),
-        (
-            "client_ids = [\"web\"]",
-            "client_ids = [\"web\"]\nclient_secret_file = \"/nowhere/x\"",
-            "providers.google.client_secret_file: /nowhere/x: cannot be read",
-        ),
-        (
-            "client_ids = [\"web\"]",
-            "client_ids = [\"web\"]\nclient_secret = \"\"",
-            "providers.google.client_secret: is empty",
-        ),
-        ("kind = \"oidc\"", "kind = \"saml\"", "saml"),
-        (
-            "kind = \"oidc\"",
-            "kind = \"oidc\"\ncatalogue = \"google\"",
-            "providers.acme-corp.kind: expected `kind` or `catalogue`",
-        ),
-        (
-            "https://login.acme.test",
-            "https://id.example.com",
-            "providers.acme-corp.issuer: is our own issuer",
-        ),
-        ("https://login.acme.test", "http://login.acme.test", "providers.acme-corp.issuer"),
-    ];
-    for (from, to, expected) in table {
+    for (from, to, expected) in WRONG_VALUES {
         assert!(GOOD.contains(from), "{from}");
         let error = error(&GOOD.replacen(from, to, 1));
         assert!(error.contains(expected), "{to}\n  {error}\n  {expected}");

@@ -53,6 +53,14 @@ impl ApiError {
         }
     }
 
+    /// Answers with 400 instead of the reason's own status: the request is fine, the credential
+    /// is not.
+    fn of_credential(self) -> Self {
+        let status =
+            if self.status.is_client_error() { StatusCode::BAD_REQUEST } else { self.status };
+        Self { status, ..self }
+    }
+
     /// Says when it is worth trying again (RFC 9110 §10.2.3).
     pub(crate) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }
@@ -85,7 +93,7 @@ impl ApiError {
                 "the content type is not one that this path takes",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => {
-                (ErrorCode::InvalidRequest, Reason::BodyTooLarge, "the body is too large")
+                (ErrorCode::InvalidRequest, Reason::TooLarge, "the body is too large")
             }
             other if other.is_client_error() => {
                 (ErrorCode::InvalidRequest, Reason::InvalidParameter, "the request is malformed")

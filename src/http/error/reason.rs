@@ -54,8 +54,6 @@ reasons! {
         "The client has a secret, and none or another one was sent.";
     BadSignature, "bad_signature", BAD_REQUEST,
         "The key that the token names did not sign it.";
-    BodyTooLarge, "body_too_large", PAYLOAD_TOO_LARGE,
-        "The body is longer than `limits.body_bytes`.";
     DomainNotAllowed, "domain_not_allowed", BAD_REQUEST,
         "The person is not of a domain or tenant that may sign in.";
     DoubledParameter, "doubled_parameter", BAD_REQUEST,
@@ -96,8 +94,8 @@ reasons! {
         "Too many requests from this address. `Retry-After` says when to try again.";
     TimedOut, "timed_out", SERVICE_UNAVAILABLE,
         "The request was not received and answered in time.";
-    TooLarge, "too_large", BAD_REQUEST,
-        "The token is longer than any provider's.";
+    TooLarge, "too_large", PAYLOAD_TOO_LARGE,
+        "The body is longer than `limits.body_bytes`, or (400) the token than any provider's.";
     TooOld, "too_old", BAD_REQUEST,
         "The token was issued too long ago, whatever its `exp` says.";
     UnboundAccessToken, "unbound_access_token", BAD_REQUEST,

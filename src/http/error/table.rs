@@ -116,7 +116,7 @@ fn bad_credential(error: &VerifyError, grant: Grant) -> ApiError {
         | VerifyError::WrongType { .. }
         | VerifyError::OwnToken
         | VerifyError::UnboundAccessToken { .. } => {
-            ApiError::new(grant.bad_credential(), reason, description)
+            ApiError::new(grant.bad_credential(), reason, description).of_credential()
         }
     }
 }
