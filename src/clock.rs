@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct UnixTime(pub u64);
 
 impl UnixTime {
+    /// Later than any moment that occurs.
+    pub(crate) const MAX: Self = Self(u64::MAX);
+
     /// Returns the moment `duration` later, whole seconds only.
     #[must_use]
     pub const fn plus(self, duration: Duration) -> Self {

@@ -78,11 +78,13 @@ pub(super) fn authenticate(
 /// Reads HTTP Basic credentials (RFC 7617), each half form-encoded (RFC 6749 §2.3.1).
 fn basic(request: &Request) -> Result<Option<(String, Secret)>, ApiError> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let wrong = || invalid("the Authorization header is not HTTP Basic");
-    let value = value.to_str().map_err(|_| wrong())?;
-    let (scheme, credentials) = value.split_once(' ').ok_or_else(wrong)?;
+    let wrong = || invalid("the Authorization header is no well-formed HTTP Basic");
+    // Another scheme, a page's own bearer token for instance, does not authenticate a client.
+    let Some((scheme, credentials)) = value.to_str().ok().and_then(|it| it.split_once(' ')) else {
+        return Ok(None);
+    };
     if !scheme.eq_ignore_ascii_case("Basic") {
-        return Err(wrong());
+        return Ok(None);
     }
     let decoded = from_base64(credentials.trim()).and_then(|bytes| String::from_utf8(bytes).ok());
     let decoded = Secret::new(decoded.ok_or_else(wrong)?);

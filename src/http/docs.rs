@@ -51,24 +51,28 @@ pub(super) struct Docs {
 
 fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
     let api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
-    let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
-        .description(description());
+    let service =
+        OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION")).description(DESCRIPTION);
     match server {
         Some(server) => service.server(server),
         None => service,
     }
 }
 
-fn description() -> String {
-    let row =
-        |it: &Reason| format!("| `{}` | {} | {} |", it.name(), it.status().as_u16(), it.meaning());
-    let reasons = Reason::ALL.iter().map(row).collect::<Vec<_>>().join("\n");
-    format!(
-        "Exchanges the credential of a social or OpenID provider for a short-lived JWT, which APIs \
-         verify offline by `/.well-known/jwks.json`.\n\nEvery failure is JSON: `error`, \
-         `error_description`, `reason`. A `reason` has one cause and stays as it is:\n\n\
-         | reason | status | meaning |\n|---|---|---|\n{reasons}"
-    )
+/// What the document says first.
+const DESCRIPTION: &str = "Exchanges the credential of a social or OpenID provider for a \
+    short-lived JWT, which APIs verify offline by `/.well-known/jwks.json`.\n\n\
+    Every failure is JSON: `error`, `error_description`, `reason`. The schema `Reason`, below, \
+    lists the reasons with what each means.";
+
+/// Returns the meaning of every reason as a table.
+fn reasons() -> String {
+    let row = |it: &Reason| {
+        format!("| `{}` | {} | {} |\n", it.name(), it.status().as_u16(), it.meaning())
+    };
+    let rows: Vec<_> = Reason::ALL.iter().map(row).collect();
+    let head = "The one cause of a failure. Stable: programs may branch on it.";
+    format!("{head}\n\n| reason | status | meaning |\n|---|---|---|\n{}", rows.concat())
 }
 
 /// Returns the OpenAPI document.
@@ -90,6 +94,9 @@ fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
         if let Some(Value::Object(property)) = document.pointer_mut(&path) {
             property.insert("example".to_owned(), example.into());
         }
+    }
+    if let Some(Value::Object(reason)) = document.pointer_mut("/components/schemas/Reason") {
+        reason.insert("description".to_owned(), reasons().into());
     }
     for schema in ["TokenRequest", "ConvertRequest", "IntrospectionRequest"] {
         leave_out_the_rest(&mut document, schema);

@@ -1,25 +1,20 @@
-//! What stands around every path: request IDs, the rate limit, CORS, and one shape for every
-//! failure, whoever raised it.
+//! What stands around every path: request IDs, CORS, and one shape for every failure, whoever
+//! raised it.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
-use std::time::Duration;
 
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
 use poem::http::{HeaderValue, Method, StatusCode, Uri, header};
-use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
+use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
-use super::limit::RateLimit;
 use super::{WithCors, X_REQUEST_ID};
 use crate::crypto::random_id;
 
 /// Longest request ID that is taken over from a proxy.
 const MAX_REQUEST_ID: usize = 64;
-/// When to try again after a request that took too long.
-const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
 
 /// The whole service as one endpoint that never fails.
 pub(crate) struct Face {
@@ -30,7 +25,6 @@ pub(crate) struct Face {
     pub(super) demo: Option<BoxEndpoint<'static>>,
     pub(super) base: String,
     pub(super) methods: Methods,
-    pub(super) rate_limit: Option<Arc<RateLimit>>,
 }
 
 impl fmt::Debug for Face {
@@ -46,10 +40,7 @@ impl Endpoint for Face {
         let id = take_request_id(&mut request);
         self.rewrite_path(&mut request);
         let path = request.uri().path().to_owned();
-        let result = match self.admit(&request) {
-            Ok(()) => self.route(request, &path).await,
-            Err(error) => Err(error.into()),
-        };
+        let result = self.route(request, &path).await;
         Ok(self.finish(result, &path, id))
     }
 }
@@ -61,14 +52,6 @@ impl Face {
             _ if is_for_anyone(path) => self.anyone.call(request).await,
             _ => self.exact.call(request).await,
         }
-    }
-
-    /// Counts what costs something: reading a key set does not.
-    fn admit(&self, request: &Request) -> Result<(), ApiError> {
-        let limit = self.rate_limit.as_ref().filter(|_| request.method() == Method::POST);
-        let Some(limit) = limit else { return Ok(()) };
-        let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(()) };
-        limit.check(peer.ip(), request.headers())
     }
 
     /// Makes one path of the spellings of one: below the issuer's path, with RFC 8414's rule
@@ -140,18 +123,6 @@ fn shape(result: poem::Result<Response>) -> Response {
     if failed && response.content_type() != Some("application/json") {
         return ApiError::of_status(status).into_response();
     }
-    response
-}
-
-/// What is answered when a request was not done in time. The connection is closed, since the
-/// rest of the request may still come.
-pub(crate) fn timed_out() -> Response {
-    let description = "the request was not received and answered in time";
-    let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::TimedOut, description);
-    let mut response = error.retry_after(RETRY_TIMED_OUT).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

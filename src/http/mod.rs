@@ -6,6 +6,7 @@ mod docs;
 mod error;
 mod face;
 mod form;
+mod guard;
 mod introspect;
 mod limit;
 mod ops;
@@ -22,13 +23,14 @@ use poem::{EndpointExt as _, IntoEndpoint as _, Middleware as _, Response, Route
 use poem_openapi::{OpenApi, OpenApiService};
 
 pub(crate) use docs::{ExampleSource, Examples, openapi_json, openapi_yaml};
-pub(crate) use face::{Face, timed_out};
+pub(crate) use face::Face;
 pub(crate) use form::BodyLimit;
 pub(crate) use limit::RateLimit;
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
 
 use face::Methods;
+use guard::Guard;
 
 /// How long a browser may keep what a preflight said, in seconds.
 const PREFLIGHT_MAX_AGE: i32 = 600;
@@ -64,7 +66,7 @@ pub(crate) fn public(parts: Parts) -> Face {
         service(&mut methods, api)
     };
     let tree = with_docs(&docs, &mut methods).nest("/", api);
-    let inner = around(tree.boxed(), &parts.state, parts.body_limit);
+    let inner = around(tree.boxed(), (&parts.state, parts.body_limit), parts.rate_limit);
     let origins = parts.state.origins();
     let cors = || {
         Cors::new()
@@ -81,7 +83,6 @@ pub(crate) fn public(parts: Parts) -> Face {
         demo: parts.demo,
         base: parts.base,
         methods,
-        rate_limit: parts.rate_limit,
     }
 }
 
@@ -89,7 +90,7 @@ pub(crate) fn public(parts: Parts) -> Face {
 pub(crate) fn operations(state: &Arc<State>) -> Face {
     let mut methods = Methods::default();
     let api = service(&mut methods, ops::OperationsApi);
-    let inner = around(api, state, BodyLimit(0));
+    let inner = around(api, (state, BodyLimit(0)), None);
     let nobody = || Cors::new().allow_origins_fn(|_| false);
     Face {
         anyone: nobody().transform(Arc::clone(&inner)),
@@ -97,18 +98,22 @@ pub(crate) fn operations(state: &Arc<State>) -> Face {
         demo: None,
         base: String::new(),
         methods,
-        rate_limit: None,
     }
 }
 
 /// What the two kinds of CORS are put around.
-type Inner = Arc<BoxEndpoint<'static>>;
+type Inner = Arc<Guard>;
 /// The tree with CORS around it.
 type WithCors = CorsEndpoint<Inner>;
 
-fn around(tree: BoxEndpoint<'static>, state: &Arc<State>, limit: BodyLimit) -> Inner {
-    let tree = tree.with(AddData::new(Arc::clone(state))).with(AddData::new(limit));
-    Arc::new(tree.with(CatchPanic::new()).map_to_response().boxed())
+fn around(
+    tree: BoxEndpoint<'static>,
+    (state, body_limit): (&Arc<State>, BodyLimit),
+    rate_limit: Option<Arc<RateLimit>>,
+) -> Inner {
+    let tree = tree.with(AddData::new(Arc::clone(state))).with(AddData::new(body_limit));
+    let tree = tree.with(CatchPanic::new()).map_to_response().boxed();
+    Arc::new(Guard { tree, rate_limit })
 }
 
 fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'static> {

@@ -1,1 +1,9 @@
-//! Documentation only.
+//! Documentation only: why things are as they are, and what they withstand.
+//!
+//! - [`decisions`]: each decision as a question with its answer.
+//! - [`attacks`]: each known attack, the guard against it, and the test that shows the guard.
+//!
+//! What an operator needs is in `README.md`, what a caller needs in the `OpenAPI` document.
+
+pub mod attacks;
+pub mod decisions;

@@ -98,7 +98,8 @@ impl Row {
             let value = operator.settings.get(name).or(setting.default.as_ref());
             let value = value.map(|value| value.trim()).filter(|value| !value.is_empty());
             value.map(|value| (name.clone(), value.to_owned())).ok_or_else(|| {
-                RowError::new(name.clone(), format!("`{}` needs it: {}", self.name, setting.help))
+                let problem = format!("`{}` needs it: {}", self.name, setting.help);
+                RowError::new(format!("settings.{name}"), problem)
             })
         };
         self.settings.iter().map(value).collect()
@@ -129,7 +130,7 @@ impl Row {
     fn keys(&self, settings: &BTreeMap<String, String>) -> Result<KeySource, RowError> {
         let address = |text: &str| {
             WebUrl::parse(text)
-                .map_err(|error| RowError::new("issuer", format!("`{text}`: {error}")))
+                .map_err(|error| RowError::new("settings.issuer", format!("`{text}`: {error}")))
         };
         match (&self.id_token.jwks_uri, &self.id_token.discovery) {
             (Some(uri), None) => Ok(KeySource::KeySet(address(&fill(uri, settings))?)),
@@ -137,7 +138,7 @@ impl Row {
                 let issuer = fill(issuer, settings);
                 if issuer.contains(['?', '|']) {
                     let problem = format!("`{issuer}`: an issuer has no query and no '|'");
-                    return Err(RowError::new("issuer", problem));
+                    return Err(RowError::new("settings.issuer", problem));
                 }
                 // One slash between the two, whatever the issuer ends in (Discovery §4).
                 let base = issuer.trim_end_matches('/');

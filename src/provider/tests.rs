@@ -111,9 +111,9 @@ fn settings_that_cannot_work_are_refused_by_name() {
     let key = |row_name: &str, operator: ProviderSettings| {
         row(row_name).configure(operator).unwrap_err().key
     };
-    assert_eq!(key("oidc", settings("x")), "issuer");
-    assert_eq!(key("oidc", with("issuer", "http://id.test")), "issuer");
-    assert_eq!(key("oidc", with("issuer", "https://id.test?a=b")), "issuer");
+    assert_eq!(key("oidc", settings("x")), "settings.issuer");
+    assert_eq!(key("oidc", with("issuer", "http://id.test")), "settings.issuer");
+    assert_eq!(key("oidc", with("issuer", "https://id.test?a=b")), "settings.issuer");
     assert_eq!(key("google", with("tenant_id", "common")), "settings.tenant_id");
     assert_eq!(
         key("google", ProviderSettings { client_ids: Vec::new(), ..settings("x") }),

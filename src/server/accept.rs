@@ -1,6 +1,5 @@
-//! The HTTP/1.1 loop: hyper with a timer on headers, a deadline on requests, a cap on
-//! connections, and a pause when the system has no descriptors left. poem's own server has none
-//! of these.
+//! The HTTP/1.1 loop: hyper with a timer on headers, a cap on connections, and a pause when the
+//! system has no descriptors left. poem's own server has none of these.
 
 use std::convert::Infallible;
 use std::io;
@@ -21,15 +20,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::http::{Face, timed_out};
+use crate::http::Face;
 
 /// Connections that are open at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 4096;
 /// How long a client may take to send its headers, and how long a connection may be idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a request may take from its headers to its answer, the body and the provider
-/// included.
-const REQUEST_DEADLINE: Duration = Duration::from_secs(30);
 /// Most bytes of headers.
 const MAX_HEADERS: usize = 32 * 1024;
 /// The pause after a failed accept, which fails again at once while descriptors are short.
@@ -116,10 +112,6 @@ impl Connection {
             RemoteAddr(Addr::SocketAddr(self.peer)),
             Scheme::HTTP,
         ));
-        let response = match timeout(REQUEST_DEADLINE, self.face.get_response(request)).await {
-            Ok(response) => response,
-            Err(_) => timed_out(),
-        };
-        Ok(response.into())
+        Ok(self.face.get_response(request).await.into())
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use poem::endpoint::BoxEndpoint;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::interval;
 
 use crate::clock::Clock;
@@ -28,14 +28,14 @@ const KEY_SET_POLL: Duration = Duration::from_secs(15);
 /// How often addresses that are no longer limited are forgotten.
 const LIMIT_SWEEP: Duration = Duration::from_mins(1);
 
-/// A running service. Dropping it without [`Service::stop`] ends it at once.
+/// A running service. Dropping it stops it without waiting for the requests under way.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     serving: Vec<JoinHandle<()>>,
-    background: Vec<JoinHandle<()>>,
+    background: JoinSet<()>,
     upkeep: Upkeep,
 }
 
@@ -141,20 +141,18 @@ impl Service {
         self.admin_address
     }
 
-    /// Looks at the key directory now, and forgets every provider's key set: an operator's
-    /// SIGHUP.
+    /// Looks at the key directory now, and fetches every cached key set anew, without grace for
+    /// what a provider has withdrawn: an operator's SIGHUP.
     pub async fn reload(&self) {
-        self.upkeep.remote_keys.flush();
         self.upkeep.poll_keys().await;
+        self.upkeep.remote_keys.renew(&self.upkeep.providers).await;
     }
 
     /// Stops: no new connections, then time for the requests under way to end.
     pub async fn stop(self) {
         // Nobody listens any more only if all has ended already.
         let _ = self.stop.send(true);
-        for task in &self.background {
-            task.abort();
-        }
+        drop(self.background);
         for task in self.serving {
             let _ = task.await;
         }
@@ -208,7 +206,8 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn spawn(&self) -> Vec<JoinHandle<()>> {
+    /// Starts the tasks, which end when the set is dropped.
+    fn spawn(&self) -> JoinSet<()> {
         let (keys, sets, limit) = (self.clone(), self.clone(), self.rate_limit.clone());
         let poll_keys = async move {
             let mut ticks = interval(KEY_POLL);
@@ -231,8 +230,12 @@ impl Upkeep {
                 limit.forget_idle();
             }
         });
-        let mut tasks = vec![tokio::spawn(poll_keys), tokio::spawn(poll_sets)];
-        tasks.extend(sweep.map(tokio::spawn));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(poll_keys);
+        tasks.spawn(poll_sets);
+        if let Some(sweep) = sweep {
+            tasks.spawn(sweep);
+        }
         tasks
     }
 

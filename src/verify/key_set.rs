@@ -72,7 +72,9 @@ impl KeySet {
             .filter(|old| old.key.key_id.is_some() && !named(&old.key))
             .map(|old| TrackedKey {
                 key: old.key.clone(),
-                trusted_until: Some(old.trusted_until.unwrap_or(now.plus(grace))),
+                trusted_until: Some(
+                    old.trusted_until.unwrap_or(UnixTime::MAX).min(now.plus(grace)),
+                ),
             })
             .filter(|old| old.is_trusted(now))
             .collect();

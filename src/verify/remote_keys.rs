@@ -2,8 +2,10 @@
 //! to a provider's bad day.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use moka::future::Cache;
+use tokio::task::JoinSet;
 
 use super::key_set::{Answer, COOL_DOWN, KeySet};
 use super::outbound::{Body, OutboundError};
@@ -54,10 +56,11 @@ impl RemoteKeys {
             self.refresh_if_due(provider, &set);
             return Ok(set);
         }
-        let set =
-            self.fetch_if(provider, |set| set.is_empty() && set.back_off(now).is_zero()).await;
+        let set = self
+            .fetch_with_grace(provider, |set| set.is_empty() && set.back_off(now).is_zero())
+            .await;
         if set.is_empty() {
-            let retry_after = set.back_off(self.clock.now()).max(std::time::Duration::from_secs(1));
+            let retry_after = set.back_off(self.clock.now()).max(Duration::from_secs(1));
             return Err(VerifyError::Unreachable { provider: provider.id.clone(), retry_after });
         }
         Ok(set)
@@ -74,7 +77,7 @@ impl RemoteKeys {
         provider: &Arc<Provider>,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        let set = self.fetch_if(provider, |set| set.cooled_down(now)).await;
+        let set = self.fetch_with_grace(provider, |set| set.cooled_down(now)).await;
         if set.failed() {
             let provider = provider.id.clone();
             return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });
@@ -91,10 +94,19 @@ impl RemoteKeys {
         }
     }
 
-    /// Forgets every key set, withdrawn keys in their grace time included: an operator's answer
-    /// to a provider that was broken into.
-    pub(crate) fn flush(&self) {
-        self.sets.invalidate_all();
+    /// Fetches every cached set now and gives withdrawn keys no grace: an operator's answer to a
+    /// provider that was broken into. A provider that does not answer keeps its set.
+    pub(crate) async fn renew(self: &Arc<Self>, providers: &Providers) {
+        let mut fetches = JoinSet::new();
+        for provider in providers.iter() {
+            if self.sets.contains_key(&provider.id) {
+                let (this, provider) = (Arc::clone(self), Arc::clone(provider));
+                fetches.spawn(async move {
+                    this.fetch_if(&provider, Duration::ZERO, |_| true).await;
+                });
+            }
+        }
+        fetches.join_all().await;
     }
 
     fn refresh_if_due(self: &Arc<Self>, provider: &Arc<Provider>, set: &KeySet) {
@@ -103,24 +115,33 @@ impl RemoteKeys {
             return;
         }
         let (this, provider) = (Arc::clone(self), Arc::clone(provider));
-        tokio::spawn(async move { this.fetch_if(&provider, |set| set.is_due(now)).await });
+        tokio::spawn(async move { this.fetch_with_grace(&provider, |set| set.is_due(now)).await });
+    }
+
+    async fn fetch_with_grace(
+        &self,
+        provider: &Arc<Provider>,
+        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send,
+    ) -> Arc<KeySet> {
+        self.fetch_if(provider, provider.id_token.key_grace, wanting).await
     }
 
     async fn fetch_if(
         &self,
         provider: &Arc<Provider>,
+        grace: Duration,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send,
     ) -> Arc<KeySet> {
         self.sets
             .entry(provider.id.clone())
-            .or_insert_with_if(self.fetch(provider), wanting)
+            .or_insert_with_if(self.fetch(provider, grace), wanting)
             .await
             .into_value()
     }
 
     /// Asks the provider once and returns what is known then. Never fails: a failure is part of
     /// what is known.
-    async fn fetch(&self, provider: &Arc<Provider>) -> Arc<KeySet> {
+    async fn fetch(&self, provider: &Arc<Provider>, grace: Duration) -> Arc<KeySet> {
         let previous = self.sets.get(&provider.id).await;
         let known = previous.as_ref().and_then(|set| set.address(self.clock.now()));
         let answer = self.ask(provider, known).await;
@@ -131,7 +152,7 @@ impl RemoteKeys {
         Arc::new(match answer {
             Ok(answer) => {
                 tracing::info!(provider = %provider.id, keys = answer.keys.len(), "key set fetched");
-                KeySet::merged(previous.as_deref(), answer, now, provider.id_token.key_grace)
+                KeySet::merged(previous.as_deref(), answer, now, grace)
             }
             Err(error) => {
                 tracing::warn!(provider = %provider.id, %error, "key set not fetched");

@@ -57,12 +57,17 @@ fn provider(
             nonce: raw.nonce,
             hosted_domains: raw.hosted_domains.0,
         })
-        .map_err(|error| problem(key(&error.key), error.problem))?;
+        .map_err(|error| problem(key(spelled(row, &error.key)), error.problem))?;
     if matches!(&provider.id_token.issuers, Issuers::Exact(list) if list.iter().any(|it| it == own_issuer))
     {
         return Err(problem(key("issuer"), "is our own issuer; our tokens are no credentials"));
     }
     Ok(provider)
+}
+
+/// `kind = "oidc"` has its row's one setting as a key of its own.
+fn spelled<'a>(row: &Row, setting: &'a str) -> &'a str {
+    if row.name == OIDC_ROW && setting == "settings.issuer" { "issuer" } else { setting }
 }
 
 fn row<'a>(catalogue: &'a Catalogue, name: &str, raw: &RawProvider) -> Checked<&'a Row> {

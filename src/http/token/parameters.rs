@@ -107,6 +107,14 @@ impl Parameters for TokenRequest {
 
     fn take(mut fields: Fields) -> Result<Self, ApiError> {
         let secret = |text: Option<String>| text.map(SecretText);
+        if fields.optional("actor_token").is_some() {
+            // A token that leaves the actor out would say less than was asked for.
+            return Err(ApiError::new(
+                ErrorCode::InvalidRequest,
+                Reason::InvalidParameter,
+                "`actor_token`: delegation (RFC 8693 section 1.1) is not offered",
+            ));
+        }
         Ok(Self {
             grant_type: fields.required("grant_type")?,
             client_id: fields.optional("client_id"),

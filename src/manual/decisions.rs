@@ -1,0 +1,98 @@
+//! Why things are as they are: what was decided, what for, and what else was weighed.
+//!
+//! # Why josekit, and why aws-lc-rs under it?
+//!
+//! josekit owns the format: the compact serialisation and its rules on `alg` and `kid`. Its traits
+//! `JwsSigner` and `JwsVerifier` take primitives of another library, and aws-lc-rs is in the
+//! program anyway, through rustls. It is a third faster than OpenSSL for what an exchange does, and
+//! a key is parsed once, when it is loaded. All of it is behind [`crate::jose`], the one folder to
+//! change if josekit had to be replaced.
+//!
+//! # Why is OpenSSL linked all the same?
+//!
+//! josekit depends on it, used or not. It makes new keys and reads PEM files and private RSA keys;
+//! no signature of ours or of a provider is made or checked by it. The feature `vendored` builds it
+//! from source: a fresh machine needs a C compiler, perl and make, and no libraries.
+//!
+//! # Why not josekit's `JwtPayloadValidator`?
+//!
+//! With an audience set it accepts a token that has no `aud`, and one that has no `exp`. It refuses
+//! an `iat` that is one second ahead, since it knows no leeway, and it compares with one audience
+//! only. Its payload type reads times as floating-point numbers and can panic on large ones.
+//! `verify/id_token` reads the claims itself: what must be there is asked for by name.
+//!
+//! # Why an HTTP/1.1 loop of our own?
+//!
+//! The server of poem has no timer on headers, no deadline for a request, no cap on connections,
+//! and spins when the system has no descriptors left. `server/accept.rs` drives hyper with those
+//! four, under poem's routes. HTTP/2 and TLS are left to the proxy in front.
+//!
+//! # Why a form parser of our own?
+//!
+//! The form type of poem-openapi answers errors as plain text, applies no length limits, lets
+//! doubled unknown parameters and broken UTF-8 pass, and knows no parameter that may repeat. RFC
+//! 6749 §3.2 forbids doubled parameters; RFC 8693 §2.1 lets `audience` and `resource` repeat.
+//! `http/form.rs` holds both rules, for forms and for JSON.
+//!
+//! # Why is `sub` a UUID version 5, and why does the e-mail address never take part?
+//!
+//! It is derived from who vouches for the person and the id that it gave, so no table is needed to
+//! keep it the same, across restarts, replicas and deployments; and a table that exists is migrated
+//! with one SQL statement. It is a UUID because that is what the columns of APIs hold. Addresses
+//! change hands, some providers let anyone set one, and some people have none: an account would be
+//! taken over, split, or shared. [`crate::user_id::SubjectMode::Pairwise`] is for those who must not
+//! let ids be computed from outside.
+//!
+//! # Why does an unknown `kid` cost one fetch per cool-down, and why does no failure evict?
+//!
+//! A `kid` comes from a stranger. If each unknown one caused a fetch, anyone could make this service
+//! flood a provider; if none did, each rotation would refuse people until the next refresh. A fetch
+//! that fails, or brings an empty or broken set, says nothing about the keys that were good before
+//! it: to drop them would turn a provider's bad minute into ours. `verify/key_set.rs` decides,
+//! `verify/remote_keys.rs` fetches.
+//!
+//! # Why is the key directory polled?
+//!
+//! Orchestrators swap a symbolic link to update a mounted secret. Watchers of the file system see
+//! the wrong inode then, or nothing at all, and network file systems tell them nothing. Listing a
+//! few files every five seconds costs nothing, and a key is published long before it signs.
+//!
+//! # Why does `kind = "oidc"` allow every asymmetric algorithm?
+//!
+//! An operator who knows only an issuer cannot be expected to know its algorithms, and the token
+//! gains nothing by choosing: a key serves only the algorithms of its own type and curve, and only
+//! its own `alg` if it names one. `none` and HMAC are no values of [`crate::jose::Algorithm`], so a
+//! public key cannot be taken for a shared secret. `algorithms` narrows the list.
+//!
+//! # Why is an opaque access token refused?
+//!
+//! It proves that somebody signed in somewhere. Without asking the provider for which app it was
+//! issued, any other app's operator could present the tokens of its users here and be them. So
+//! `unbound_access_token`, and no setting to accept it where the question cannot be asked.
+//!
+//! # Why must a confidential client authenticate for `convert_token`?
+//!
+//! That grant ignores `client_secret` where it comes from, because apps in browsers had to send one
+//! they could not keep. So a client without a secret is not asked for one here, and one that it
+//! sends is ignored with a warning. But whoever gives a client a secret says that its name alone is
+//! not enough, and one grant that does not ask would be the way around it.
+//!
+//! # Why does a token without a requested audience have all of the client's?
+//!
+//! RFC 9068 §3 asks for a default when the request names no resource. A client with one audience
+//! needs no parameter then, and one with several works before it is taught to ask. Each audience is
+//! one that the operator gave to this client. To keep one API from using a token at another, name
+//! `audience` in the request, or make a client for each.
+//!
+//! # Why request IDs?
+//!
+//! Descriptions say nothing of what went wrong inside, and logs nothing of credentials. The ID in
+//! `X-Request-Id` is what a caller can quote and an operator can find. One from a proxy in front is
+//! taken over, if it is short and plain enough not to write a log line of its own.
+//!
+//! # Why `sub` and not `oid` for Microsoft?
+//!
+//! OpenID Connect Core §5.7 makes `iss` and `sub` the one pair that identifies a person. `oid` is
+//! the same in all apps of a tenant, so it would let APIs of different apps compare their users; it
+//! comes only with the scope `profile`; and it is unique within its tenant alone, as `sub` is.
+//! Since `sub` is per app, a new application ID means new ids here: `providers show` says so.
