@@ -18,14 +18,15 @@
 //!
 //! With an audience set it accepts a token that has no `aud`, and one that has no `exp`. It refuses
 //! an `iat` that is one second ahead, since it knows no leeway, and it compares with one audience
-//! only. Its payload type reads times as floating-point numbers and can panic on large ones.
+//! only. Its payload type writes times as floating-point numbers and can panic on large ones.
 //! `verify/id_token` reads the claims itself: what must be there is asked for by name.
 //!
 //! # Why an HTTP/1.1 loop of our own?
 //!
 //! The server of poem has no timer on headers, no deadline for a request, no cap on connections,
-//! and spins when the system has no descriptors left. `server/accept.rs` drives hyper with those
-//! four, under poem's routes. HTTP/2 and TLS are left to the proxy in front.
+//! and spins when the system has no descriptors left. `server/accept.rs` drives hyper, and
+//! `http/guard.rs` stands around poem's routes, to have those four. HTTP/2 and TLS are left to the
+//! proxy in front.
 //!
 //! # Why a form parser of our own?
 //!
@@ -40,15 +41,15 @@
 //! keep it the same, across restarts, replicas and deployments; and a table that exists is migrated
 //! with one SQL statement. It is a UUID because that is what the columns of APIs hold. Addresses
 //! change hands, some providers let anyone set one, and some people have none: an account would be
-//! taken over, split, or shared. [`crate::user_id::SubjectMode::Pairwise`] is for those who must not
-//! let ids be computed from outside.
+//! taken over, split, or shared. [`crate::user_id::SubjectMode::Pairwise`] is for those whose ids
+//! must not be computed from outside.
 //!
 //! # Why does an unknown `kid` cost one fetch per cool-down, and why does no failure evict?
 //!
-//! A `kid` comes from a stranger. If each unknown one caused a fetch, anyone could make this service
-//! flood a provider; if none did, each rotation would refuse people until the next refresh. A fetch
-//! that fails, or brings an empty or broken set, says nothing about the keys that were good before
-//! it: to drop them would turn a provider's bad minute into ours. `verify/key_set.rs` decides,
+//! A `kid` comes from a stranger. If each unknown one caused a fetch, anyone could make us flood a
+//! provider; if none did, each rotation would refuse people until the next refresh. A fetch that
+//! fails, or brings an empty or broken set, says nothing about the keys that were good before it:
+//! to drop them would turn a provider's bad minute into ours. `verify/key_set.rs` decides,
 //! `verify/remote_keys.rs` fetches.
 //!
 //! # Why is the key directory polled?
@@ -67,8 +68,8 @@
 //! # Why is an opaque access token refused?
 //!
 //! It proves that somebody signed in somewhere. Without asking the provider for which app it was
-//! issued, any other app's operator could present the tokens of its users here and be them. So
-//! `unbound_access_token`, and no setting to accept it where the question cannot be asked.
+//! issued, the operator of any other app could present the tokens of its users here and be them. An
+//! ID token says in `aud` whom it is for, so that is what is taken.
 //!
 //! # Why must a confidential client authenticate for `convert_token`?
 //!

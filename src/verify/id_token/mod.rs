@@ -238,3 +238,6 @@ fn check_domain(claims: &Map<String, Value>, rules: &IdTokenRules) -> Result<(),
         expected: rule.domains.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Known attacks: each with the guard against it and the test that shows the guard.
+//!
+//! Tests that are named here stand in `src`. "Refusals" is the table `tests/it/refusals`: each row
+//! changes one thing in a good token and names the `reason` that it is refused for.
+//!
+//! # By a token
+//!
+//! - **Unsigned, or signed by HMAC with a public key as the secret.** `none` and HMAC are no
+//!   values of [`crate::jose::Algorithm`] (`jose/mod.rs`).
+//!   Tests: `algorithms_parse_by_their_exact_name_only`, refusals.
+//! - **Signed by an algorithm that the key is not for.** A key serves what its type, curve and own
+//!   `alg` allow (`jose/jwk`).
+//!   Tests: `a_key_serves_what_its_type_and_its_alg_allow`, refusals.
+//! - **Brings its own key: `jwk`, `jku`, `x5c`, `x5u`.** None is ever read (`jose/verify.rs`).
+//!   Test: refusals.
+//! - **Asks for an extension: `crit`, `b64`.** Refused (`jose/verify.rs`). Test: refusals.
+//! - **Reads in two ways: doubled members, base64url that is not canonical.** Refused (`json.rs`,
+//!   `crypto.rs`); the bytes that were verified are compared with those that were parsed.
+//!   Tests: `what_is_doubled_trailing_or_no_object_is_refused`,
+//!   `base64url_that_is_not_canonical_is_refused`, refusals.
+//! - **Issued to another app.** Every `aud`, and `azp`, is one of our client IDs
+//!   (`verify/id_token`); a provider without client IDs is refused at start.
+//!   Tests: `settings_that_cannot_work_are_refused_by_name`, refusals.
+//! - **An opaque access token, issued to any app.** Refused ([`crate::verify`]). Test: refusals.
+//! - **Another kind of token of the same provider.** `typ` is `JWT` or missing
+//!   (`verify/id_token`).
+//!   Test: refusals.
+//! - **One of our own.** Refused by `iss`; our issuer as a provider's is refused at start
+//!   (`config/check`).
+//!   Tests: `each_wrong_value_is_refused_by_key_and_with_what_is_allowed`, refusals.
+//! - **Of a tenant that may not sign in, or signed by a key of another tenant.** The issuer is
+//!   made from the tenant's claim and compared, and so is the key's own `issuer`
+//!   (`verify/id_token`).
+//!   Test: `microsoft_takes_a_set_of_tenants_or_one`.
+//! - **Names an `iss` that we should call.** It picks among the configured providers; addresses
+//!   come from the catalogue, the configuration, or discovery of an issuer named there
+//!   (`provider/address.rs`).
+//!   Test: `only_https_and_loopback_may_be_called`.
+//! - **Another person's, slipped into a page.** The page's nonce is compared in constant time, and
+//!   can be required (`verify/id_token`).
+//!   Test: refusals.
+//! - **Old.** `exp`, and a longest age counted from `iat`, with one leeway (`verify/id_token`).
+//!   Test: refusals.
+//! - **Very long, or nested very deeply.** 16 KiB at most ([`crate::verify`]); `serde_json` stops
+//!   at a depth of 128.
+//!   Test: refusals.
+//! - **A `kid` that is a path, an address or a line of a log.** Key IDs are short, printable, and
+//!   only compared ([`crate::jose::KeyId`]).
+//!   Tests: `key_ids_are_short_and_printable`, refusals.
+//!
+//! # By a provider, or in its name
+//!
+//! - **Made-up `kid`s, to make us flood it.** One fetch per cool-down and provider, in single
+//!   flight (`verify/remote_keys.rs`).
+//!   Test: `a_failure_keeps_the_keys_and_cools_down`.
+//! - **An outage, or an empty key set, to lock everybody out.** Neither evicts
+//!   (`verify/key_set.rs`).
+//!   Tests: `a_failure_keeps_the_keys_and_cools_down`,
+//!   `a_set_keeps_its_good_keys_and_is_nothing_without_one`.
+//! - **A withdrawn key that is used on.** Trusted for a grace time and no longer
+//!   (`verify/key_set.rs`).
+//!   Test: `a_vanished_key_is_trusted_for_the_grace_time_and_no_longer`.
+//! - **Weak or encryption keys in a set.** Skipped (`jose/jwk`).
+//!   Test: `keys_that_cannot_verify_here_say_why`.
+//! - **A redirect, an endless or a slow answer.** Not followed, cut off, timed out
+//!   (`verify/outbound.rs`).
+//! - **A discovery document for another issuer.** Its `issuer` is compared byte for byte
+//!   (`verify/remote_keys.rs`).
+//! - **An e-mail address that is not the person's.** It never takes part in `sub` (`user_id.rs`),
+//!   and is verified only where the provider clearly says so (`provider/claims.rs`).
+//!   Tests: `an_email_never_takes_part`,
+//!   `an_email_is_verified_only_when_the_provider_clearly_says_so`.
+//! - **An empty id, shared by all who have none.** Refused (`verify/identity.rs`).
+//!   Test: `a_subject_is_never_empty_or_endless`.
+//! - **The id of somebody at another provider.** Ids are unique within a namespace, and no two
+//!   rows share one (`provider/catalogue.toml`).
+//!   Test: `no_two_rows_share_a_name_or_a_namespace`.
+//!
+//! # By a request
+//!
+//! - **A parameter twice, so that two readers see two things.** Refused (`http/form.rs`).
+//!   Test: `a_form_that_says_something_twice_or_wrongly_is_refused`.
+//! - **A page of another origin.** CORS knows exact origins, and each exchange compares `Origin`
+//!   with the client's (`http/token`). Wildcards are no origins (`config/check/client.rs`).
+//!   Test: `each_wrong_value_is_refused_by_key_and_with_what_is_allowed`.
+//! - **An audience or scope that the client may not have.** Refused (`issuer`).
+//!   Tests: `a_token_is_for_the_wanted_audiences_or_all_of_the_clients`,
+//!   `scopes_are_the_wanted_ones_or_all_and_never_more`.
+//! - **Guessing a client's secret by the time that a refusal takes.** Compared in constant time
+//!   (`secret.rs`).
+//!   Test: `equality_looks_at_every_byte`.
+//! - **Introspection, to try tokens out.** For clients with a secret only, and of tokens for their
+//!   own audiences only (`introspection.rs`).
+//! - **Very many requests, with forged `X-Forwarded-For` or from all of an IPv6 network.** Counted
+//!   by address and `/64`; forwarded addresses count from trusted proxies (`http/limit.rs`).
+//!   Tests: `an_address_gets_its_share_and_then_waits`,
+//!   `forwarded_addresses_count_only_from_trusted_proxies`,
+//!   `ipv6_addresses_count_by_their_network`.
+//! - **Slow headers, slow bodies, very many connections, large bodies.** Timer, deadline, cap and
+//!   limit (`server/accept.rs`, `http/guard.rs`, `http/form.rs`).
+//! - **Something that panics.** The lints leave no panic to write; one in a library ends one
+//!   request with 500 (`http/mod.rs`).
+//!
+//! # On what we sign and write
+//!
+//! - **An identity that nobody verified.** Only [`crate::verify`] makes a
+//!   [`crate::verify::VerifiedIdentity`].
+//!   Test: the example there, which must not compile.
+//! - **Our token taken for an ID token, or used at another API.** `typ` is `at+jwt`; `aud` is in
+//!   every token (`token.rs`).
+//!   Tests: `what_a_key_signs_only_its_public_half_verifies`,
+//!   `a_token_is_for_the_wanted_audiences_or_all_of_the_clients`.
+//! - **A private key in the key set.** The published type has no member for one
+//!   (`jose/published.rs`).
+//!   Test: `a_published_key_has_no_private_member`.
+//! - **A private key that others can read.** Files have mode 0600 (`keys/directory.rs`).
+//!   Test: `key_files_are_for_their_owner_only`.
+//! - **A broken key file, to stop the service.** The last good set stays in use (`keys/mod.rs`).
+//!   Test: `a_changed_directory_is_picked_up_and_a_broken_one_is_not`.
+//! - **A credential in a log, an error or a dump.** [`crate::secret::Secret`] prints as nothing,
+//!   and errors quote nothing that looks like a token (`http/error`).
+//!   Tests: `a_secret_is_never_printed`, `what_looks_like_a_credential_is_never_quoted`,
+//!   `neither_a_key_nor_its_signer_prints_private_parts`,
+//!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`.
+//! - **Control characters in a description or a request ID.** Descriptions keep to what RFC 6749
+//!   §5.2 allows (`http/error`); other IDs than plain ones are replaced (`http/face.rs`).
+//!   Test: `descriptions_keep_to_the_characters_of_the_rfc`.
+//!
+//! # Not withstood
+//!
+//! - A token of ours that is stolen is good until its `exp`: it is a bearer token.
+//! - A stolen ID token can be exchanged until it expires: nothing is remembered, and its nonce
+//!   stands in it.
+//! - Whoever has a provider's private key can be any of its people.

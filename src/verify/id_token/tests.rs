@@ -1,0 +1,235 @@
+//! Every built-in row with a token as its provider makes them, and with what it must refuse.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::clock::Clock;
+use crate::jose::{Algorithm, SigningKey};
+use crate::provider::{Catalogue, KeySource, ProviderId, ProviderSettings, WebUrl};
+use crate::telemetry::Metrics;
+use crate::verify::{Outbound, OutboundSettings};
+
+const NOW: u64 = 1_764_000_000;
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+
+/// Serves a key set on loopback for as long as the test runs.
+async fn key_set_of(key: &SigningKey, issuer_of_key: Option<&str>) -> WebUrl {
+    let mut jwk = json!(key.public());
+    if let Some(issuer) = issuer_of_key {
+        jwk["issuer"] = issuer.into();
+    }
+    let body = json!({ "keys": [jwk] }).to_string();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let length = body.len();
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            );
+            let _ = stream.read(&mut [0; 2048]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    WebUrl::parse(&address).unwrap()
+}
+
+/// A case: a row, what the operator sets, and what a token of the provider says.
+struct Case {
+    row: &'static str,
+    tenant: Option<&'static str>,
+    domains: &'static [&'static str],
+    nonce: Option<&'static str>,
+    claims: Value,
+    issuer_of_key: Option<&'static str>,
+}
+
+impl Case {
+    fn of(row: &'static str, claims: Value) -> Self {
+        Self { row, tenant: None, domains: &[], nonce: None, claims, issuer_of_key: None }
+    }
+
+    async fn verify(self) -> Result<VerifiedIdentity, VerifyError> {
+        let key = SigningKey::generate(Algorithm::Rs256).unwrap();
+        let settings = self.tenant.map(|id| ("tenant_id".to_owned(), id.to_owned()));
+        let operator = ProviderSettings {
+            id: ProviderId::try_from(self.row.to_owned()).unwrap(),
+            settings: BTreeMap::from_iter(settings),
+            client_ids: vec!["web".to_owned(), "ios".to_owned()],
+            algorithms: None,
+            nonce: NoncePolicy::IfSent,
+            hosted_domains: self.domains.iter().map(|domain| (*domain).to_owned()).collect(),
+        };
+        let row = Catalogue::built_in().unwrap().find(self.row).unwrap().clone();
+        let mut provider = row.configure(operator).unwrap();
+        provider.id_token.keys = KeySource::KeySet(key_set_of(&key, self.issuer_of_key).await);
+        let mut claims = json!({"aud": "web", "sub": "1", "iat": NOW, "exp": NOW + 3600});
+        claims.as_object_mut().unwrap().extend(self.claims.as_object().unwrap().clone());
+        let jwt = key.signer().typed("JWT").sign(claims.to_string().as_bytes()).unwrap();
+        let outbound = Outbound::new(&OutboundSettings {
+            timeout: Duration::from_secs(5),
+            proxy: None,
+            ca_file: None,
+            needs_tls: false,
+        });
+        let (clock, _) = Clock::fixed(UnixTime(NOW));
+        let keys = RemoteKeys::new(outbound.unwrap(), clock, Arc::new(Metrics::default()));
+        let nonce = self.nonce.map(Secret::new);
+        let provider = Arc::new(provider);
+        let request = Request { provider: &provider, nonce: nonce.as_ref(), now: UnixTime(NOW) };
+        let jws = UnverifiedJws::parse(jwt.expose()).unwrap();
+        verify(&jws, &request, &Arc::new(keys)).await
+    }
+}
+
+async fn namespace(case: Case) -> String {
+    case.verify().await.unwrap().namespace().to_owned()
+}
+
+#[tokio::test]
+async fn google_has_two_spellings_of_its_issuer_and_one_namespace() {
+    for iss in ["https://accounts.google.com", "accounts.google.com"] {
+        let case =
+            Case::of("google", json!({"iss": iss, "azp": "ios", "sub": "110169484474386276334"}));
+        assert_eq!(namespace(case).await, "https://accounts.google.com");
+    }
+    let wrong = Case::of("google", json!({"iss": "https://accounts.google.com/"})).verify().await;
+    assert!(matches!(wrong, Err(VerifyError::WrongIssuer { .. })));
+}
+
+#[tokio::test]
+async fn google_domains_are_those_of_hd_and_not_of_the_email() {
+    let verify = async |hd: Value| {
+        let claims =
+            json!({"iss": "https://accounts.google.com", "email": "a@example.com", "hd": hd});
+        Case { domains: &["Example.com"], ..Case::of("google", claims) }.verify().await
+    };
+    assert!(verify(json!("example.com")).await.is_ok());
+    assert!(matches!(verify(json!("other.com")).await, Err(VerifyError::DomainNotAllowed { .. })));
+    assert!(matches!(verify(json!(["example.com"])).await, Err(VerifyError::Malformed(_))));
+    let consumer = json!({"iss": "https://accounts.google.com", "email": "a@example.com"});
+    let consumer = Case { domains: &["example.com"], ..Case::of("google", consumer) };
+    let refused = consumer.verify().await;
+    assert!(matches!(refused, Err(VerifyError::DomainNotAllowed { received: None, .. })));
+}
+
+#[tokio::test]
+async fn linkedin_says_verified_as_a_string_and_never_echoes_a_nonce() {
+    for iss in ["https://www.linkedin.com/oauth", "https://www.linkedin.com"] {
+        let claims = json!({"iss": iss, "email": "a@b.test", "email_verified": "true"});
+        let identity = Case::of("linkedin", claims).verify().await.unwrap();
+        assert!(identity.profile().email_verified);
+        assert_eq!(identity.namespace(), "https://www.linkedin.com/oauth");
+    }
+    let claims = json!({"iss": "https://www.linkedin.com/oauth"});
+    let refused = Case { nonce: Some("n"), ..Case::of("linkedin", claims) }.verify().await;
+    assert_eq!(refused.unwrap_err(), VerifyError::NonceMismatch(NonceProblem::NeverEchoed));
+}
+
+#[tokio::test]
+async fn a_facebook_email_is_never_verified() {
+    let claims =
+        json!({"iss": "https://www.facebook.com", "email": "a@b.test", "email_verified": true});
+    let identity = Case::of("facebook", claims).verify().await.unwrap();
+    assert_eq!(identity.profile().email.as_deref(), Some("a@b.test"));
+    assert!(!identity.profile().email_verified);
+}
+
+#[tokio::test]
+async fn apple_and_facebook_nonces_may_have_been_hashed_on_the_way() {
+    for (row, iss) in
+        [("apple", "https://appleid.apple.com"), ("facebook", "https://www.facebook.com")]
+    {
+        let hashed = hex(&sha256(b"raw nonce"));
+        for (claim, accepted) in
+            [("raw nonce", true), (hashed.as_str(), true), ("RAW NONCE", false)]
+        {
+            let claims = json!({"iss": iss, "nonce": claim, "email_verified": "false"});
+            let case = Case { nonce: Some("raw nonce"), ..Case::of(row, claims) };
+            assert_eq!(case.verify().await.is_ok(), accepted, "{row} {claim}");
+        }
+    }
+    let hashed = json!({"iss": "accounts.google.com", "nonce": hex(&sha256(b"n"))});
+    let refused = Case { nonce: Some("n"), ..Case::of("google", hashed) }.verify().await;
+    assert_eq!(
+        refused.unwrap_err(),
+        VerifyError::NonceMismatch(NonceProblem::Differs),
+        "Google echoes exactly"
+    );
+}
+
+fn microsoft(tenant: &str) -> Case {
+    let iss = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    Case::of("microsoft", json!({"iss": iss, "tid": tenant, "email": "a@b.test"}))
+}
+
+#[tokio::test]
+async fn microsoft_tenants_are_told_apart_by_their_issuer() {
+    for tenant in [PERSONAL, TENANT] {
+        let expected = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+        assert_eq!(namespace(microsoft(tenant)).await, expected);
+    }
+    for (setting, tenant, accepted) in [
+        ("organizations", PERSONAL, false),
+        ("organizations", TENANT, true),
+        ("consumers", PERSONAL, true),
+        ("consumers", TENANT, false),
+        (TENANT, TENANT, true),
+        (TENANT, PERSONAL, false),
+    ] {
+        let result = Case { tenant: Some(setting), ..microsoft(tenant) }.verify().await;
+        match result {
+            Ok(_) => assert!(accepted, "{setting} {tenant}"),
+            Err(error) => {
+                assert!(
+                    !accepted && matches!(error, VerifyError::TenantNotAllowed { .. }),
+                    "{setting} {error:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_microsoft_issuer_must_be_made_of_the_tenant_that_the_token_names() {
+    let base = "https://login.microsoftonline.com";
+    for claims in [
+        json!({"iss": format!("{base}/{TENANT}/v2.0"), "tid": PERSONAL}),
+        json!({"iss": format!("{base}/common/v2.0"), "tid": "common"}),
+        json!({"iss": format!("{base}/{TENANT}/v2.0")}),
+        json!({"iss": format!("https://sts.windows.net/{TENANT}/"), "tid": TENANT}),
+    ] {
+        let result = Case::of("microsoft", claims.clone()).verify().await;
+        assert!(matches!(result, Err(VerifyError::WrongIssuer { .. })), "{claims}");
+    }
+}
+
+#[tokio::test]
+async fn a_microsoft_key_signs_only_for_the_issuer_that_it_names() {
+    let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    assert!(Case { issuer_of_key: Some(template), ..microsoft(TENANT) }.verify().await.is_ok());
+    let consumers = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
+    assert!(Case { issuer_of_key: Some(consumers), ..microsoft(PERSONAL) }.verify().await.is_ok());
+    let result = Case { issuer_of_key: Some(consumers), ..microsoft(TENANT) }.verify().await;
+    assert!(matches!(result, Err(VerifyError::WrongIssuer { .. })));
+}
+
+#[tokio::test]
+async fn a_microsoft_email_is_verified_for_personal_accounts_or_by_their_word() {
+    let verified = async |case: Case| case.verify().await.unwrap().profile().email_verified;
+    assert!(verified(microsoft(PERSONAL)).await);
+    assert!(!verified(microsoft(TENANT)).await);
+    for (value, expected) in
+        [(json!(true), true), (json!("1"), true), (json!(1), true), (json!(false), false)]
+    {
+        let mut case = microsoft(TENANT);
+        case.claims["xms_edov"] = value.clone();
+        assert_eq!(verified(case).await, expected, "{value}");
+    }
+}
