@@ -1,0 +1,65 @@
+//! How often an address may ask, and what a refused request costs.
+
+use crate::support::app::{App, send};
+use crate::support::form::Form;
+
+async fn app(limits: &str) -> App {
+    let limits = limits.to_owned();
+    App::configured(move |text| {
+        let text = text.replace("[limits]\nrequests_per_minute = 0\n", "");
+        format!("trusted_proxies = [\"127.0.0.0/8\"]\n{text}\n[limits]\n{limits}\n")
+    })
+    .await
+}
+
+#[tokio::test]
+async fn past_its_share_an_address_is_told_to_wait_and_costs_the_provider_nothing() {
+    let app = app("requests_per_minute = 3").await;
+    let form = Form::exchange(&app.id_token().compact()).encoded();
+    let ask = async |from: &str| {
+        let request = app.posting("/token", crate::support::app::FORM, form.clone());
+        let request = request.header("x-forwarded-for", from);
+        send(request.header("origin", "https://app.example.com")).await
+    };
+    for n in 0..3 {
+        ask("198.51.100.7").await.token(&format!("request {n}"));
+    }
+    let asked = app.acme.key_requests();
+    let refused = ask("198.51.100.7").await;
+    refused.assert_refused("the fourth", (429, "temporarily_unavailable", "rate_limited"));
+    let retry_after: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&retry_after), "{retry_after}");
+    let origin = refused.header("access-control-allow-origin");
+    assert_eq!(origin, Some("https://app.example.com"), "the page can read why");
+    assert_eq!(app.acme.key_requests(), asked);
+    ask("198.51.100.8").await.token("another address");
+    ask("203.0.113.1, 198.51.100.7").await.assert_refused(
+        "what stands left of the client is hearsay",
+        (429, "temporarily_unavailable", "rate_limited"),
+    );
+    for path in ["/.well-known/jwks.json", "/livez", "/docs"] {
+        let request = app.request("GET", path).header("x-forwarded-for", "198.51.100.7");
+        assert_eq!(send(request).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn zero_is_no_limit() {
+    let app = app("requests_per_minute = 0").await;
+    for n in 0..30 {
+        app.exchange(&app.id_token()).await.token(&format!("request {n}"));
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
+    let app = app("body_bytes = 4096").await;
+    let form = Form::exchange(&app.id_token().compact()).encoded();
+    let padded = |length: usize| {
+        let padding = "x".repeat(length - form.len() - "&padding=".len());
+        format!("{form}&padding={padding}")
+    };
+    let post = async |body: String| send(app.posting("/token", crate::support::app::FORM, body)).await;
+    post(padded(4096)).await.token("at the limit");
+    post(padded(4097)).await.assert_refused("past it", (413, "invalid_request", "too_large"));
+}
