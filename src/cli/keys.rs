@@ -109,7 +109,7 @@ fn create(directory: &Path) -> std::io::Result<()> {
 }
 
 fn ring(directory: &Path) -> Result<KeyRing, Failure> {
-    let keys = KeyDirectory::new(directory.to_owned()).load();
+    let keys = KeyDirectory::new(directory.to_owned()).keys();
     let keys = keys.map_err(|error| Failure::other(&error))?;
     KeyRing::new(keys).map_err(|error| Failure::Other(format!("{}: {error}", directory.display())))
 }

@@ -75,6 +75,25 @@ pub(super) fn authenticate(
     }
 }
 
+/// Finds a client that has a secret and proved it.
+///
+/// # Errors
+///
+/// As [`authenticate`], and `bad_client_credentials` for a client without a secret.
+pub(super) fn authenticate_confidential(
+    issuer: &Issuer,
+    request: &Request,
+    sent: &ClientCredentials,
+) -> Result<Arc<Client>, ApiError> {
+    let client = authenticate(issuer, request, sent)?;
+    if client.secret.is_some() {
+        return Ok(client);
+    }
+    let description = "only a client that has a secret may do this";
+    let error = ApiError::new(ErrorCode::InvalidClient, Reason::BadClientCredentials, description);
+    Err(if basic(request)?.is_some() { error.challenging_basic() } else { error })
+}
+
 /// Reads HTTP Basic credentials (RFC 7617), each half form-encoded (RFC 6749 §2.3.1).
 fn basic(request: &Request) -> Result<Option<(String, Secret)>, ApiError> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };

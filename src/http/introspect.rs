@@ -9,8 +9,8 @@ use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, NewType, Object, OpenApi, Tags};
 use serde_json::{Map, Value};
 
-use super::authentication::{ClientCredentials, authenticate};
-use super::error::{ApiError, ErrorCode, Reason};
+use super::authentication::{ClientCredentials, authenticate_confidential};
+use super::error::ApiError;
 use super::form::{Body, FORM, Fields, Parameters};
 use super::state::State;
 use crate::introspection::introspect;
@@ -83,14 +83,7 @@ impl IntrospectionApi {
         let Body(parameters) = body;
         let secret = parameters.client_secret.map(|text| Secret::new(text.0));
         let sent = ClientCredentials::new(parameters.client_id, secret);
-        let caller = authenticate(&state.issuer, request, &sent)?;
-        if caller.secret.is_none() {
-            return Err(ApiError::new(
-                ErrorCode::InvalidClient,
-                Reason::BadClientCredentials,
-                "only a client that has a secret may introspect",
-            ));
-        }
+        let caller = authenticate_confidential(&state.issuer, request, &sent)?;
         let claims = introspect(&state.issuer, &parameters.token.0, &caller);
         Ok(Introspected::Answer(Json(answer(claims))))
     }

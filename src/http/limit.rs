@@ -12,6 +12,12 @@ use poem::http::HeaderMap;
 
 use super::error::{ApiError, ErrorCode, Reason};
 
+/// Most addresses that are counted one by one. Past that, which takes an attack, all share one
+/// allowance until the next sweep.
+const MAX_ADDRESSES: usize = 100_000;
+/// Stands for everybody.
+const EVERYBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+
 /// Requests per minute and address.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
@@ -36,7 +42,8 @@ impl RateLimit {
     ///
     /// 429 with `Retry-After` when the address has had its share.
     pub(super) fn check(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ApiError> {
-        let address = network(self.client(peer, headers));
+        let crowded = self.limiter.len() >= MAX_ADDRESSES;
+        let address = if crowded { EVERYBODY } else { network(self.client(peer, headers)) };
         self.limiter.check_key(&address).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             ApiError::new(
@@ -123,6 +130,18 @@ mod tests {
         assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.2.3.4"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
         assert_eq!(client("::ffff:10.0.0.1", "198.51.100.7"), "198.51.100.7");
+    }
+
+    #[test]
+    fn the_table_is_bounded_and_what_is_past_it_shares_one_allowance() {
+        let limit = limit(3);
+        let ask = |n: u32| limit.check(std::net::Ipv4Addr::from_bits(n).into(), &HeaderMap::new());
+        for n in 0..100_000 {
+            assert!(ask(n).is_ok());
+        }
+        let accepted = (100_000..100_100).filter(|n| ask(*n).is_ok()).count();
+        assert!((3..=4).contains(&accepted), "{accepted}");
+        assert!(limit.limiter.len() <= MAX_ADDRESSES + 1);
     }
 
     #[test]

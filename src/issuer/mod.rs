@@ -85,9 +85,9 @@ impl Issuer {
         let Some(name) = &exchange.provider else {
             return self.recognise(&exchange.credential, usable);
         };
-        match self.providers.find(name) {
-            Ok(provider) if usable.contains(&provider.id) => Ok(Arc::clone(provider)),
-            Ok(_) | Err(NotFound::Unknown) => Err(IssueError::UnknownProvider {
+        match self.providers.find(name, usable) {
+            Ok(provider) => Ok(Arc::clone(provider)),
+            Err(NotFound::Unknown) => Err(IssueError::UnknownProvider {
                 received: name.clone(),
                 expected: usable.clone(),
             }),

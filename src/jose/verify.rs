@@ -36,6 +36,10 @@ pub(crate) enum JwsError {
     BadSignature,
 }
 
+/// What is said of text that does not even have the parts.
+const NOT_A_JWS: &str = "a compact JWS (an ID token, say) has three parts with dots between \
+                         them; this has not, as an opaque access token";
+
 impl<'a> UnverifiedJws<'a> {
     /// Takes a compact JWS apart: three parts of canonical base64url, a JSON object in the first
     /// two, no member twice.
@@ -52,7 +56,7 @@ impl<'a> UnverifiedJws<'a> {
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Err(JwsError::Malformed("a compact JWS has three parts"));
+            return Err(JwsError::Malformed(NOT_A_JWS));
         };
         if signature.is_empty() || from_base64url(signature.as_bytes()).is_none() {
             return Err(JwsError::Malformed("the signature is not base64url"));

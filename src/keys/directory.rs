@@ -24,11 +24,11 @@ const MAX_FILE: u64 = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct KeyDirectory {
     path: PathBuf,
-    seen: Mutex<Option<Listing>>,
+    in_use: Mutex<Option<Listing>>,
 }
 
 /// What tells that a directory has changed: the names, times and sizes of its key files.
-type Listing = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+pub(crate) type Listing = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
 
 /// What is wrong with a file, without anything that it holds.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +47,7 @@ impl KeyFileError {
 impl KeyDirectory {
     /// Names a directory; nothing is read yet.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, seen: Mutex::new(None) }
+        Self { path, in_use: Mutex::new(None) }
     }
 
     /// Returns where it is.
@@ -55,37 +55,42 @@ impl KeyDirectory {
         &self.path
     }
 
-    /// Reads every key file.
+    /// Reads every key file, and says what the directory looked like then.
     ///
     /// # Errors
     ///
     /// [`KeyFileError`] for the first file that is no key: half a set is not taken.
-    pub(crate) fn load(&self) -> Result<Vec<StoredKey>, KeyFileError> {
+    pub(crate) fn load(&self) -> Result<(Vec<StoredKey>, Listing), KeyFileError> {
         // Listed before reading: a file that changes meanwhile makes the next look see a change.
-        let listing = list(&self.path);
-        let files: Vec<_> = listing
-            .as_ref()
-            .map_err(|error| KeyFileError::new(&self.path, error))?
-            .keys()
-            .cloned()
-            .collect();
-        self.remember(listing.ok());
+        let listing = list(&self.path).map_err(|error| KeyFileError::new(&self.path, error))?;
         let mut keys = Vec::new();
-        for file in &files {
+        for file in listing.keys() {
             keys.push((file, read_key(file)?));
         }
-        Ok(without_imported(keys))
+        let keys = without_imported(keys);
+        Ok((keys, listing))
     }
 
-    /// Whether the directory has changed since it was last loaded.
+    /// Returns the keys alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyDirectory::load`].
+    pub(crate) fn keys(&self) -> Result<Vec<StoredKey>, KeyFileError> {
+        self.load().map(|(keys, _)| keys)
+    }
+
+    /// Whether the directory looks other than it did when its keys were last taken into use.
+    /// While they cannot be, it does: it may be enough that time passes.
     pub(crate) fn has_changed(&self) -> bool {
         let now = list(&self.path).ok();
-        self.seen.lock().map_or(true, |seen| *seen != now)
+        self.in_use.lock().map_or(true, |in_use| *in_use != now)
     }
 
-    fn remember(&self, listing: Option<Listing>) {
-        if let Ok(mut seen) = self.seen.lock() {
-            *seen = listing;
+    /// Notes that what `listing` lists is in use now.
+    pub(crate) fn now_in_use(&self, listing: Listing) {
+        if let Ok(mut in_use) = self.in_use.lock() {
+            *in_use = Some(listing);
         }
     }
 }

@@ -6,11 +6,12 @@ mod ring;
 mod rotation;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
+use directory::Listing;
 pub(crate) use directory::{KeyDirectory, KeyFileError, write_key};
 pub(crate) use ring::{KeyRing, RingError, StoredKey};
 pub(crate) use rotation::{Rotation, prune, rotate};
@@ -57,6 +58,7 @@ pub(crate) struct SigningKeys {
     ring: ArcSwap<KeyRing>,
     published: ArcSwap<Published>,
     directory: Option<KeyDirectory>,
+    last_failure: Mutex<Option<String>>,
     clock: Clock,
 }
 
@@ -81,8 +83,9 @@ impl SigningKeys {
     /// does not start without one.
     pub(crate) fn load(directory: PathBuf, clock: Clock) -> Result<Self, KeyError> {
         let directory = KeyDirectory::new(directory);
-        let ring = read(&directory)?;
-        Self::new(ring, Some(directory), clock)
+        let (ring, listing) = read(&directory, clock.now())?;
+        directory.now_in_use(listing);
+        Ok(Self::new(ring, Some(directory), clock))
     }
 
     /// Makes a set of one new key that is nowhere but in memory.
@@ -93,14 +96,13 @@ impl SigningKeys {
     pub(crate) fn throw_away(algorithm: Algorithm, clock: Clock) -> Result<Self, KeyError> {
         let key = StoredKey::new(SigningKey::generate(algorithm)?, clock.now(), None);
         let ring = KeyRing::new(vec![key]).map_err(|_| KeyError::NoneActive)?;
-        Self::new(ring, None, clock)
+        Ok(Self::new(ring, None, clock))
     }
 
-    fn new(ring: KeyRing, directory: Option<KeyDirectory>, clock: Clock) -> Result<Self, KeyError> {
-        let now = clock.now();
-        ring.signing(now).ok_or(KeyError::NoneActive)?;
-        let published = ArcSwap::from_pointee(Published::of(&ring, now));
-        Ok(Self { ring: ArcSwap::from_pointee(ring), published, directory, clock })
+    fn new(ring: KeyRing, directory: Option<KeyDirectory>, clock: Clock) -> Self {
+        let published = ArcSwap::from_pointee(Published::of(&ring, clock.now()));
+        let (ring, last_failure) = (ArcSwap::from_pointee(ring), Mutex::new(None));
+        Self { ring, published, directory, last_failure, clock }
     }
 
     /// Signs a token by the key that is active now.
@@ -140,17 +142,29 @@ impl SigningKeys {
         published
     }
 
+    /// Notes how the last reading failed, if it did; whether that is other than before. Readings
+    /// go on every few seconds, and one line of the log says it.
+    fn is_news(&self, failure: Option<&str>) -> bool {
+        let Ok(mut last) = self.last_failure.lock() else { return true };
+        let is_news = last.as_deref() != failure;
+        *last = failure.map(str::to_owned);
+        is_news
+    }
+
     /// Reads the directory again if it has changed. A set that cannot be read never replaces a
     /// good one. Blocks on the file system: not for a runtime thread.
     pub(crate) fn reload_if_changed(&self, metrics: &Metrics) {
         let Some(directory) = self.directory.as_ref().filter(|it| it.has_changed()) else { return };
-        let loaded = read(directory).and_then(|ring| {
-            let active = ring.signing(self.clock.now()).is_some();
-            if active { Ok(ring) } else { Err(KeyError::NoneActive) }
-        });
+        let loaded = read(directory, self.clock.now());
+        let failure = loaded.as_ref().err().map(ToString::to_string);
+        if failure.is_some() && !self.is_news(failure.as_deref()) {
+            return;
+        }
         metrics.key_reload(loaded.is_ok());
         match loaded {
-            Ok(ring) => {
+            Ok((ring, listing)) => {
+                directory.now_in_use(listing);
+                self.is_news(None);
                 let published = Published::of(&ring, self.clock.now());
                 tracing::info!(keys = ring.len(), directory = %directory, "signing keys reloaded");
                 self.ring.store(Arc::new(ring));
@@ -182,9 +196,13 @@ impl Published {
     }
 }
 
-fn read(directory: &KeyDirectory) -> Result<KeyRing, KeyError> {
+/// Reads a directory whose keys can be used: one of them may sign now.
+fn read(directory: &KeyDirectory, now: UnixTime) -> Result<(KeyRing, Listing), KeyError> {
     let path = directory.path().to_owned();
-    KeyRing::new(directory.load()?).map_err(|problem| KeyError::Ring { directory: path, problem })
+    let (keys, listing) = directory.load()?;
+    let ring = KeyRing::new(keys).map_err(|problem| KeyError::Ring { directory: path, problem })?;
+    ring.signing(now).ok_or(KeyError::NoneActive)?;
+    Ok((ring, listing))
 }
 
 #[cfg(test)]

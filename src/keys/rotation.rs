@@ -59,7 +59,7 @@ pub(crate) fn rotate(
     algorithm: Option<Algorithm>,
     now: UnixTime,
 ) -> Result<Rotation, RotationError> {
-    let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).load()?)?;
+    let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).keys()?)?;
     if let Some(next) = ring.iter().find(|key| key.not_before > now) {
         let key_id = next.key_id().to_string();
         return Err(RotationError::UnderWay { key_id, at: next.not_before });
@@ -94,7 +94,7 @@ fn remove_imported(directory: &Path) -> Result<(), KeyFileError> {
 ///
 /// [`KeyFileError`] when a file cannot be read or removed.
 pub(crate) fn prune(directory: &Path, now: UnixTime) -> Result<Vec<PathBuf>, KeyFileError> {
-    let keys = KeyDirectory::new(directory.to_owned()).load()?;
+    let keys = KeyDirectory::new(directory.to_owned()).keys()?;
     let expired: Vec<_> = keys
         .iter()
         .filter(|key| key.has_expired(now))

@@ -21,7 +21,7 @@ fn ids(keys: &SigningKeys) -> Vec<String> {
 }
 
 fn signing(directory: &std::path::Path, now: UnixTime) -> String {
-    let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).load().unwrap()).unwrap();
+    let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).keys().unwrap()).unwrap();
     ring.signing(now).unwrap().key_id().to_string()
 }
 
@@ -84,7 +84,7 @@ fn pruning_removes_what_has_run_out_and_nothing_else() {
     write_key(directory.path(), &stored(0, Some(NOW.0 + 1))).unwrap();
     write_key(directory.path(), &stored(0, None)).unwrap();
     assert_eq!(prune(directory.path(), NOW).unwrap().len(), 1);
-    assert_eq!(KeyDirectory::new(directory.path().to_owned()).load().unwrap().len(), 2);
+    assert_eq!(KeyDirectory::new(directory.path().to_owned()).keys().unwrap().len(), 2);
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_pem_file_signs_and_is_given_its_dates_by_rotation() {
     let rotation = rotate(directory.path(), None, NOW).unwrap();
     assert_eq!(rotation.next.key().algorithm(), Algorithm::Es256);
     assert!(!directory.path().join("mine.pem").exists());
-    let keys = KeyDirectory::new(directory.path().to_owned()).load().unwrap();
+    let keys = KeyDirectory::new(directory.path().to_owned()).keys().unwrap();
     assert!(keys.iter().any(|key| key.key_id().as_str() == first && key.expires.is_some()));
 }
 
@@ -104,7 +104,7 @@ fn a_pem_file_signs_and_is_given_its_dates_by_rotation() {
 fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let file = write_key(directory.path(), &stored(0, None)).unwrap();
-    let (clock, _) = Clock::fixed(NOW);
+    let (clock, hand) = Clock::fixed(NOW);
     let metrics = Metrics::default();
     let keys = SigningKeys::load(directory.path().to_owned(), clock).unwrap();
     let first = ids(&keys);
@@ -120,9 +120,14 @@ fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
     std::fs::remove_file(file).unwrap();
     keys.reload_if_changed(&metrics);
     assert_eq!(ids(&keys).len(), 2, "a set of which no key may sign does not either");
+    keys.reload_if_changed(&metrics);
+    assert!(metrics.render().contains("key_reloads_total{outcome=\"failed\"} 2"), "said once");
+    hand.store(NOW.0 + 10, Ordering::SeqCst);
+    keys.reload_if_changed(&metrics);
+    assert_eq!(ids(&keys).len(), 1, "until its time has come, with no change to the files");
     std::fs::remove_dir_all(directory.path()).unwrap();
     keys.reload_if_changed(&metrics);
-    assert_eq!(ids(&keys).len(), 2, "nor does a directory that is gone");
+    assert_eq!(ids(&keys).len(), 1, "nor does a directory that is gone");
     assert!(metrics.render().contains("key_reloads_total{outcome=\"failed\"} 3"));
 }
 

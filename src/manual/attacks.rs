@@ -1,7 +1,8 @@
 //! Known attacks: each with the guard against it and the test that shows the guard.
 //!
-//! Tests that are named here stand in `src`. "Refusals" is the table `tests/it/refusals`: each row
-//! changes one thing in a good token and names the `reason` that it is refused for.
+//! Tests that are named here stand in `src`, files of tests in `tests/it`. "Refusals" is the table
+//! `tests/it/refusals`: each row changes one thing in a good token and names the `reason` that it
+//! is refused for.
 //!
 //! # By a token
 //!
@@ -52,18 +53,19 @@
 //!
 //! - **Made-up `kid`s, to make us flood it.** One fetch per cool-down and provider, in single
 //!   flight (`verify/remote_keys.rs`).
-//!   Test: `a_failure_keeps_the_keys_and_cools_down`.
+//!   Tests: `a_failure_keeps_the_keys_and_cools_down`, `outage.rs`.
 //! - **An outage, or an empty key set, to lock everybody out.** Neither evicts
 //!   (`verify/key_set.rs`).
 //!   Tests: `a_failure_keeps_the_keys_and_cools_down`,
-//!   `a_set_keeps_its_good_keys_and_is_nothing_without_one`.
+//!   `a_set_keeps_its_good_keys_and_is_nothing_without_one`, `outage.rs`.
 //! - **A withdrawn key that is used on.** Trusted for a grace time and no longer
 //!   (`verify/key_set.rs`).
-//!   Test: `a_vanished_key_is_trusted_for_the_grace_time_and_no_longer`.
+//!   Tests: `a_vanished_key_is_trusted_for_the_grace_time_and_no_longer`, `outage.rs`.
 //! - **Weak or encryption keys in a set.** Skipped (`jose/jwk`).
 //!   Test: `keys_that_cannot_verify_here_say_why`.
 //! - **A redirect, an endless or a slow answer.** Not followed, cut off, timed out
 //!   (`verify/outbound.rs`).
+//!   Tests: `outage.rs`.
 //! - **A discovery document for another issuer.** Its `issuer` is compared byte for byte
 //!   (`verify/remote_keys.rs`).
 //! - **An e-mail address that is not the person's.** It never takes part in `sub` (`user_id.rs`),
@@ -95,9 +97,10 @@
 //!   by address and `/64`; forwarded addresses count from trusted proxies (`http/limit.rs`).
 //!   Tests: `an_address_gets_its_share_and_then_waits`,
 //!   `forwarded_addresses_count_only_from_trusted_proxies`,
-//!   `ipv6_addresses_count_by_their_network`.
+//!   `ipv6_addresses_count_by_their_network`, `limits.rs`.
 //! - **Slow headers, slow bodies, very many connections, large bodies.** Timer, deadline, cap and
 //!   limit (`server/accept.rs`, `http/guard.rs`, `http/form.rs`).
+//!   Tests: `limits.rs`.
 //! - **Something that panics.** The lints leave no panic to write; one in a library ends one
 //!   request with 500 (`http/mod.rs`).
 //!
@@ -116,12 +119,12 @@
 //! - **A private key that others can read.** Files have mode 0600 (`keys/directory.rs`).
 //!   Test: `key_files_are_for_their_owner_only`.
 //! - **A broken key file, to stop the service.** The last good set stays in use (`keys/mod.rs`).
-//!   Test: `a_changed_directory_is_picked_up_and_a_broken_one_is_not`.
+//!   Tests: `a_changed_directory_is_picked_up_and_a_broken_one_is_not`, `rotation.rs`.
 //! - **A credential in a log, an error or a dump.** [`crate::secret::Secret`] prints as nothing,
 //!   and errors quote nothing that looks like a token (`http/error`).
 //!   Tests: `a_secret_is_never_printed`, `what_looks_like_a_credential_is_never_quoted`,
 //!   `neither_a_key_nor_its_signer_prints_private_parts`,
-//!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`.
+//!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`, `secrets.rs`.
 //! - **Control characters in a description or a request ID.** Descriptions keep to what RFC 6749
 //!   §5.2 allows (`http/error`); other IDs than plain ones are replaced (`http/face.rs`).
 //!   Test: `descriptions_keep_to_the_characters_of_the_rfc`.

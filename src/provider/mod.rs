@@ -101,18 +101,23 @@ impl Providers {
         self.iter().find(|provider| provider.id == *id)
     }
 
-    /// Finds a provider by its configured name or, failing that, by a name or alias of the row
-    /// that it uses.
+    /// Finds a provider among the `usable` ones by its configured name or, failing that, by a
+    /// name or alias of the row that it uses.
     ///
     /// # Errors
     ///
     /// [`NotFound::Ambiguous`] when several providers share that row: a guess would decide whose
     /// client IDs are trusted.
-    pub(crate) fn find(&self, name: &str) -> Result<&Arc<Provider>, NotFound> {
-        if let Some(provider) = self.iter().find(|provider| provider.id.as_str() == name) {
+    pub(crate) fn find(
+        &self,
+        name: &str,
+        usable: &[ProviderId],
+    ) -> Result<&Arc<Provider>, NotFound> {
+        let usable = || self.iter().filter(|provider| usable.contains(&provider.id));
+        if let Some(provider) = usable().find(|provider| provider.id.as_str() == name) {
             return Ok(provider);
         }
-        let found: Vec<_> = self.iter().filter(|it| it.names.iter().any(|n| n == name)).collect();
+        let found: Vec<_> = usable().filter(|it| it.names.iter().any(|n| n == name)).collect();
         match found.as_slice() {
             [] => Err(NotFound::Unknown),
             [provider] => Ok(provider),

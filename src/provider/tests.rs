@@ -147,14 +147,17 @@ fn settings_that_cannot_work_are_refused_by_name() {
 fn a_name_is_looked_for_among_the_configured_before_the_rows() {
     let google = row("google").configure(settings("google")).unwrap();
     let second = row("google").configure(settings("google-identity")).unwrap();
+    let ids = [google.id.clone(), second.id.clone()];
     let one = Providers::new([google.clone()]);
     for name in ["google", "google-oauth2", "google-identity"] {
-        assert_eq!(one.find(name).unwrap().id.as_str(), "google");
+        assert_eq!(one.find(name, &ids).unwrap().id.as_str(), "google");
     }
-    assert_eq!(one.find("Google").unwrap_err(), NotFound::Unknown);
+    assert_eq!(one.find("Google", &ids).unwrap_err(), NotFound::Unknown);
+    assert_eq!(one.find("google", &ids[1..]).unwrap_err(), NotFound::Unknown);
     let two = Providers::new([google, second]);
-    assert_eq!(two.find("google-identity").unwrap().id.as_str(), "google-identity");
-    assert!(matches!(two.find("google-oauth2"), Err(NotFound::Ambiguous(ids)) if ids.len() == 2));
+    assert_eq!(two.find("google-identity", &ids).unwrap().id, ids[1]);
+    assert_eq!(two.find("google-oauth2", &ids).unwrap_err(), NotFound::Ambiguous(ids.to_vec()));
+    assert_eq!(two.find("google-oauth2", &ids[..1]).unwrap().id, ids[0], "among the usable");
 }
 
 #[test]

@@ -27,7 +27,9 @@ const MAX_CONNECTIONS: usize = 4096;
 /// How long a client may take to send its headers, and how long a connection may be idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 /// Most bytes of headers.
-const MAX_HEADERS: usize = 32 * 1024;
+const MAX_HEADERS: usize = 16 * 1024;
+/// Most bytes that are buffered for a connection.
+const MAX_BUFFER: usize = 32 * 1024;
 /// The pause after a failed accept, which fails again at once while descriptors are short.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests under way may take to end after a stop.
@@ -88,7 +90,8 @@ async fn accept(
 
 fn builder() -> http1::Builder {
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(MAX_HEADERS);
+    builder.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
+    builder.max_header_size(MAX_HEADERS).max_buf_size(MAX_BUFFER);
     builder
 }
 

@@ -25,9 +25,9 @@ fn the_environment_reaches_every_key_and_stays_text() {
         (300, ["a".to_owned(), "b".to_owned()].as_slice())
     );
     assert_eq!(config.clients.get("billing").unwrap().secret.as_ref().unwrap().expose(), "0123");
-    let acme = config.providers.find("acme-corp").unwrap();
+    let acme = config.providers.find("acme-corp", &spa.providers).unwrap();
     assert_eq!(acme.id_token.client_ids, ["0777", "true"]);
-    assert!(config.providers.find("apple-id").is_ok());
+    assert!(config.providers.find("apple-id", &spa.providers).is_ok());
 
     let wrong = |name: &str| {
         Config::load(&Sources::text(GOOD).with_variables([(name, "x")])).unwrap_err().to_string()

@@ -38,16 +38,18 @@ impl Record {
     ) {
         let issued = result.as_ref().ok();
         let outcome = result.as_ref().map_or_else(|error| error.reason().name(), |_| "issued");
+        let client = state.issuer.clients.get(&self.client);
         let named =
-            self.provider.as_deref().and_then(|name| state.issuer.providers.find(name).ok());
+            self.provider.as_deref().zip(client).and_then(|(name, client)| {
+                state.issuer.providers.find(name, &client.providers).ok()
+            });
         let provider = issued
             .map(|(_, identity)| identity.provider().to_string())
             .or_else(|| named.map(|provider| provider.id.to_string()))
             .unwrap_or_else(|| "unknown".to_owned());
-        let client = state.issuer.clients.get(&self.client).map(|client| client.id.as_str());
         tracing::info!(
             provider,
-            client = client.unwrap_or("unknown"),
+            client = client.map_or("unknown", |client| client.id.as_str()),
             outcome,
             sub = issued.map(|(token, _)| tracing::field::display(token.sub)),
             jti = issued.map(|(token, _)| token.id.as_str()),

@@ -18,9 +18,6 @@ use crate::keys::JWKS_MAX_AGE;
 pub(crate) use metadata::Addresses;
 use metadata::Metadata;
 
-/// How long metadata may be kept, in seconds: it changes with a new version or configuration.
-const METADATA_MAX_AGE: u64 = 3600;
-
 #[derive(Tags)]
 enum Tag {
     /// What verifiers fetch.
@@ -151,7 +148,8 @@ impl WellKnownApi {
 
 fn metadata(state: &State, request: &Request) -> Cacheable<Metadata> {
     let rendered = state.published.render(&state.issuer.keys.published());
-    answer(request, &rendered.body, &rendered.etag, METADATA_MAX_AGE)
+    // It names the keys' algorithms, so it is kept for as long as they are.
+    answer(request, &rendered.body, &rendered.etag, JWKS_MAX_AGE.as_secs())
 }
 
 fn answer<T: ContentType>(
