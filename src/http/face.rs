@@ -108,16 +108,20 @@ fn is_for_anyone(path: &str) -> bool {
     path.starts_with("/.well-known/") || path == "/openapi.json" || path == "/openapi.yaml"
 }
 
-/// Gives every failure the one shape: ours have it, the framework's get it by their status.
+/// Gives the failures that CORS raised, and the demo's, the one shape.
 fn shape(result: poem::Result<Response>) -> Response {
-    let response = match result {
-        Ok(response) => response,
+    match result {
+        Ok(response) => shaped(response),
         Err(error) => match error.downcast_ref::<CorsError>() {
             Some(CorsError::OriginNotAllowed) => origin_not_allowed().into_response(),
             Some(_) => ApiError::of_status(StatusCode::BAD_REQUEST).into_response(),
-            None => error.into_response(),
+            None => shaped(error.into_response()),
         },
-    };
+    }
+}
+
+/// Gives a failure of the framework the one shape, by its status; ours have it.
+pub(super) fn shaped(response: Response) -> Response {
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     if failed && response.content_type() != Some("application/json") {
@@ -162,8 +166,7 @@ impl Methods {
             Method::GET => vec!["GET", "HEAD"],
             ref other => vec![other.as_str()],
         });
-        let names: Vec<_> = names.chain(["OPTIONS"]).map(str::to_owned).collect();
-        self.0.insert(path.to_owned(), names.join(", "));
+        self.0.insert(path.to_owned(), names.collect::<Vec<_>>().join(", "));
     }
 
     fn of(&self, path: &str) -> Option<HeaderValue> {

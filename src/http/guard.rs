@@ -1,5 +1,5 @@
-//! What stands between CORS and the handlers: the rate limit and the deadline. Inside CORS, so
-//! that a page can read why it is refused.
+//! What stands between CORS and the handlers: the rate limit, the deadline, and the shape of the
+//! framework's failures. Inside CORS, so that a page can read why it is refused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
 use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason};
+use super::face::shaped;
 use super::limit::RateLimit;
 
 /// How long a request may take from its headers to its answer, the body and the provider
@@ -30,7 +31,7 @@ impl Endpoint for Guard {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         self.admit(&request)?;
         match timeout(DEADLINE, self.tree.get_response(request)).await {
-            Ok(response) => Ok(response),
+            Ok(response) => Ok(shaped(response)),
             Err(_) => Ok(timed_out()),
         }
     }

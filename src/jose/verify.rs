@@ -58,7 +58,7 @@ impl<'a> UnverifiedJws<'a> {
         else {
             return Err(JwsError::Malformed(NOT_A_JWS));
         };
-        if signature.is_empty() || from_base64url(signature.as_bytes()).is_none() {
+        if from_base64url(signature.as_bytes()).is_none() {
             return Err(JwsError::Malformed("the signature is not base64url"));
         }
         let header = from_base64url(header.as_bytes())

@@ -50,16 +50,3 @@ async fn zero_is_no_limit() {
         app.exchange(&app.id_token()).await.token(&format!("request {n}"));
     }
 }
-
-#[tokio::test]
-async fn a_body_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
-    let app = app("body_bytes = 4096").await;
-    let form = Form::exchange(&app.id_token().compact()).encoded();
-    let padded = |length: usize| {
-        let padding = "x".repeat(length - form.len() - "&padding=".len());
-        format!("{form}&padding={padding}")
-    };
-    let post = async |body: String| send(app.posting("/token", crate::support::app::FORM, body)).await;
-    post(padded(4096)).await.token("at the limit");
-    post(padded(4097)).await.assert_refused("past it", (413, "invalid_request", "too_large"));
-}

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use crate::support::NOW_SIGNED;
 use crate::support::app::App;
 use crate::support::claims::Token;
 use crate::support::keys::Key;
 use crate::support::provider::{Fault, published_keys};
-use crate::support::NOW_SIGNED;
 
 /// A good token that lives for a day, so that the clock can be moved.
 fn long_lived(app: &App) -> Token {
@@ -86,7 +86,10 @@ async fn a_provider_that_dies_after_the_first_exchange_changes_nothing_for_an_ho
             let started = start();
             let answer = app.exchange(&long_lived(&app)).await;
             answer.token(&format!("{fault:?}, minute {minute}"));
-            assert!(started.elapsed() < Duration::from_millis(300), "{fault:?} made a request wait");
+            assert!(
+                started.elapsed() < Duration::from_millis(300),
+                "{fault:?} made a request wait"
+            );
         }
     }
 }

@@ -11,6 +11,9 @@ use crate::support::claims::Token;
 use crate::support::form::Form;
 use crate::support::provider::FakeProvider;
 
+/// An opaque access token.
+const OPAQUE: &str = "gho_0123456789abcdefghijklmnopqrstuvwxyz";
+
 /// The program, ended when the test is.
 struct Running(Child);
 
@@ -78,46 +81,42 @@ async fn until_ready(client: &reqwest::Client, address: &str) {
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("the service did not start");
+    unreachable!("the service did not start");
 }
 
-#[tokio::test]
-async fn no_credential_is_seen_anywhere() {
-    let provider = FakeProvider::start().await;
-    let mut setup = start(&provider);
-    let (client, address) = (client(), setup.address.clone());
-    until_ready(&client, &address).await;
-
-    let good = current(&provider).compact();
-    let mut wrong = current(&provider);
-    wrong.claim("aud", "somebody-else");
-    let wrong = wrong.compact();
-    let opaque = "gho_0123456789abcdefghijklmnopqrstuvwxyz";
+/// Requests that put every kind of credential everywhere that it could go.
+fn requests(good: &str, wrong: &str) -> Vec<(&'static str, Form)> {
     let with_nonce = |token: &str| Form::exchange(token).and("nonce", "nonce-0123456789");
-    let forms = [
-        ("/token", with_nonce(&good)),
-        ("/token", with_nonce(&wrong)),
-        ("/token", with_nonce(&good).with("nonce", "another-nonce-0123456789")),
-        ("/token", with_nonce(&good).with("client_id", "api")),
-        ("/token", with_nonce(&good).with("client_id", &good)),
-        ("/token", with_nonce(&good).and("provider", &good)),
-        ("/token", with_nonce(&good).and("audience", &good)),
-        ("/token", with_nonce(&good).and("subject_token", &good)),
-        ("/token", with_nonce(&good).and(&good, "x")),
-        ("/token", with_nonce(&good).with("subject_token_type", &good)),
-        ("/auth/convert-token", Form::convert(&good)),
-        ("/auth/convert-token", Form::convert(opaque)),
-        ("/auth/convert-token", Form::convert(&good).and("client_secret", "stray-secret-0123456789")),
-        (
-            "/introspect",
-            Form::default()
-                .and("token", &good)
-                .and("client_id", "api")
-                .and("client_secret", "client-secret-0123456789"),
-        ),
-    ];
+    let convert = Form::convert(good).and("client_secret", "stray-secret-0123456789");
+    let introspect = Form::default()
+        .and("token", good)
+        .and("client_id", "api")
+        .and("client_secret", "client-secret-0123456789");
+    vec![
+        ("/token", with_nonce(good)),
+        ("/token", with_nonce(wrong)),
+        ("/token", with_nonce(good).with("nonce", "another-nonce-0123456789")),
+        ("/token", with_nonce(good).with("client_id", "api")),
+        ("/token", with_nonce(good).with("client_id", good)),
+        ("/token", with_nonce(good).and("provider", good)),
+        ("/token", with_nonce(good).and("audience", good)),
+        ("/token", with_nonce(good).and("subject_token", good)),
+        ("/token", with_nonce(good).and(good, "x")),
+        ("/token", with_nonce(good).with("subject_token_type", good)),
+        ("/auth/convert-token", Form::convert(good)),
+        ("/auth/convert-token", Form::convert(OPAQUE)),
+        ("/auth/convert-token", convert),
+        ("/introspect", introspect),
+    ]
+}
+
+/// Makes the requests, and fetches what anybody may; returns the issued tokens and everything
+/// else that was answered.
+async fn traffic(address: &str, good: &str, wrong: &str) -> (Vec<String>, Vec<String>) {
+    let client = client();
+    until_ready(&client, address).await;
     let (mut issued, mut seen) = (Vec::new(), Vec::new());
-    for (path, form) in forms {
+    for (path, form) in requests(good, wrong) {
         let request = client.post(format!("http://{address}{path}"));
         let request = request.header("content-type", crate::support::app::FORM);
         let answer = request.body(form.encoded()).send().await.unwrap().text().await.unwrap();
@@ -127,37 +126,47 @@ async fn no_credential_is_seen_anywhere() {
             None => seen.push(answer),
         }
     }
-    assert_eq!(issued.len(), 3, "what is good is issued: {seen:?}");
-    let address = &address;
-    let client = &client;
     for path in ["/metrics", "/docs", "/openapi.json", "/.well-known/jwks.json", "/nothing"] {
         let answer = client.get(format!("http://{address}{path}")).send().await.unwrap();
         seen.push(answer.text().await.unwrap());
     }
-    // Logs are written by a thread of their own, to the end when the program ends.
+    (issued, seen)
+}
+
+/// Ends the program and returns its log, which a thread of its own writes to the end.
+fn end(setup: &mut Setup) -> String {
     let terminated = Command::new("kill").arg(setup.program.0.id().to_string()).status().unwrap();
     assert!(terminated.success());
     setup.program.0.wait().unwrap();
-    let log = std::fs::read_to_string(&setup.log).unwrap();
-    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the log is verbose: {log}");
+    std::fs::read_to_string(&setup.log).unwrap()
+}
 
+#[tokio::test]
+async fn no_credential_is_seen_anywhere() {
+    let provider = FakeProvider::start().await;
+    let mut setup = start(&provider);
+    let good = current(&provider).compact();
+    let wrong = current(&provider).claim("aud", "somebody-else").compact();
+    let (issued, mut seen) = traffic(&setup.address, &good, &wrong).await;
+    assert_eq!(issued.len(), 3, "what is good is issued: {seen:?}");
+    let log = end(&mut setup);
+    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the log is verbose: {log}");
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, good.as_bytes());
     assert!(log.contains(&URL_SAFE_NO_PAD.encode(digest)), "each exchange is recorded by a hash");
     seen.push(log);
+
     let signature = |token: &str| token.rsplit('.').next().unwrap().to_owned();
-    let private = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQ";
-    let secrets = [
-        signature(&good),
-        signature(&wrong),
-        opaque.to_owned(),
-        "nonce-0123456789".to_owned(),
-        "client-secret".to_owned(),
-        "provider-secret".to_owned(),
-        "subject-secret".to_owned(),
-        "stray-secret".to_owned(),
-        private.to_owned(),
+    let words = [
+        OPAQUE,
+        "nonce-0123456789",
+        "client-secret",
+        "provider-secret",
+        "subject-secret",
+        "stray-secret",
+        "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQ",
     ];
-    for secret in secrets.into_iter().chain(issued.iter().map(|token| signature(token))) {
+    let signatures = issued.iter().chain([&good, &wrong]).map(|token| signature(token));
+    for secret in words.into_iter().map(str::to_owned).chain(signatures) {
         for text in &seen {
             assert!(!text.contains(&secret), "{secret} in {text}");
         }

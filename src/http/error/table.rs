@@ -1,7 +1,7 @@
 //! From a domain error to what is answered. No error has two places here, and none is missing:
 //! the matches have no `_`.
 
-use super::{ApiError, ErrorCode, Reason, one_of, quote};
+use super::{ApiError, ErrorCode, Reason, one_of, quote, show};
 use crate::clock::UnixTime;
 use crate::issuer::IssueError;
 use crate::provider::ProviderId;
@@ -77,7 +77,7 @@ fn origin_not_allowed(received: &str, client: &str) -> ApiError {
     ApiError::new(
         ErrorCode::UnauthorizedClient,
         Reason::OriginNotAllowed,
-        format!("origin {} is not in `origins` of client {}", quote(received), quote(client)),
+        format!("origin {} is not in `origins` of client {}", show(received), show(client)),
     )
 }
 
@@ -149,23 +149,23 @@ const fn reason(error: &VerifyError) -> Reason {
 
 /// Says what was received and what was expected.
 fn description(error: &VerifyError) -> String {
-    let or_missing = |text: &Option<String>| text.as_deref().map_or("missing".to_owned(), quote);
+    let or_missing = |text: &Option<String>| text.as_deref().map_or("missing".to_owned(), show);
     match error {
         VerifyError::Malformed(what) => what.clone(),
         VerifyError::TooLarge { limit } => format!("the token is longer than {limit} bytes"),
         VerifyError::UnsupportedAlgorithm { received, expected } => {
             let expected: Vec<_> = expected.iter().map(|it| it.name().to_owned()).collect();
-            expected_claim("alg", &quote(received), &expected)
+            expected_claim("alg", &show(received), &expected)
         }
         VerifyError::UnknownKey { key_id } => unknown_key(key_id.as_deref()),
         VerifyError::BadSignature => {
             "the signature is not by the key that the token names".to_owned()
         }
         VerifyError::WrongIssuer { received, expected } => {
-            expected_claim("iss", &quote(received), expected)
+            expected_claim("iss", &show(received), expected)
         }
         VerifyError::WrongAudience { received, expected } => {
-            let received: Vec<_> = received.iter().take(5).map(|id| quote(id)).collect();
+            let received: Vec<_> = received.iter().take(5).map(|id| show(id)).collect();
             expected_claim("aud", &received.join(", "), expected)
         }
         VerifyError::WrongAuthorizedParty { received, expected } => {
@@ -177,16 +177,16 @@ fn description(error: &VerifyError) -> String {
             let max_age = humantime::format_duration(*max_age);
             format!("`iat` is {}; expected at most {max_age} ago", issued_at.to_rfc3339())
         }
-        VerifyError::MissingClaim(name) => format!("the token has no {}", quote(name)),
+        VerifyError::MissingClaim(name) => format!("the token has no {}", show(name)),
         VerifyError::NonceMismatch(problem) => nonce(*problem).to_owned(),
         VerifyError::DomainNotAllowed { claim, received, expected } => {
             expected_claim(claim, &or_missing(received), expected)
         }
         VerifyError::TenantNotAllowed { received } => {
-            format!("tenant {} may not sign in here", quote(received))
+            format!("tenant {} may not sign in here", show(received))
         }
         VerifyError::WrongType { received } => {
-            format!("`typ` is {}; expected 'JWT' or none, as ID tokens have", quote(received))
+            format!("`typ` is {}; expected 'JWT' or none, as ID tokens have", show(received))
         }
         VerifyError::OwnToken => {
             "the token was issued here; expected one that a provider issued".to_owned()
@@ -218,7 +218,7 @@ fn expected_claim(name: &str, received: &str, expected: &[String]) -> String {
 
 fn unknown_key(key_id: Option<&str>) -> String {
     match key_id {
-        Some(key_id) => format!("the provider has no key of the ID {}", quote(key_id)),
+        Some(key_id) => format!("the provider has no key of the ID {}", show(key_id)),
         None => "the token names no key, and none of the provider's signed it".to_owned(),
     }
 }

@@ -103,11 +103,14 @@ pub(super) fn recognise(
 /// (`at+jwt`) or a logout token for instance, say so in `typ` (RFC 8725 §3.11 and §3.12).
 fn check_type(jws: &UnverifiedJws<'_>) -> Result<(), VerifyError> {
     match jws.token_type() {
-        Some(other) if !other.eq_ignore_ascii_case("JWT") => {
-            Err(VerifyError::WrongType { received: other.to_owned() })
-        }
+        Some(other) if !is_jwt(other) => Err(VerifyError::WrongType { received: other.to_owned() }),
         _ => Ok(()),
     }
+}
+
+/// A media type without a slash stands for one below `application/` (RFC 7515 §4.1.9).
+fn is_jwt(token_type: &str) -> bool {
+    token_type.eq_ignore_ascii_case("JWT") || token_type.eq_ignore_ascii_case("application/jwt")
 }
 
 fn check_algorithm(
