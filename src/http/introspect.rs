@@ -1,17 +1,17 @@
 //! `POST /introspect` (RFC 7662), for confidential clients.
 
-use std::fmt;
 use std::sync::Arc;
 
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::payload::Json;
-use poem_openapi::{ApiResponse, NewType, Object, OpenApi, Tags};
+use poem_openapi::{ApiResponse, Object, OpenApi, Tags};
 use serde_json::{Map, Value};
 
 use super::authentication::{ClientCredentials, authenticate_confidential};
 use super::error::ApiError;
 use super::form::{Body, FORM, Fields, Parameters};
+use super::secret_text::SecretText;
 use super::state::State;
 use crate::introspection::introspect;
 use crate::secret::Secret;
@@ -26,26 +26,15 @@ enum Tag {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct IntrospectionApi;
 
-/// A token in a request: printed as what it is, a secret.
-#[derive(Clone, NewType)]
-#[oai(to_header = false, from_parameter = false, from_multipart = false)]
-struct TokenText(String);
-
-impl fmt::Debug for TokenText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
 /// The parameters of an introspection (RFC 7662 §2.1).
 #[derive(Debug, Object)]
 struct IntrospectionRequest {
     /// A token that was issued here.
-    token: TokenText,
+    token: SecretText,
     /// The client's ID, unless it authenticates by HTTP Basic.
     client_id: Option<String>,
     /// The client's secret, unless it authenticates by HTTP Basic.
-    client_secret: Option<TokenText>,
+    client_secret: Option<SecretText>,
 }
 
 impl Parameters for IntrospectionRequest {
@@ -53,9 +42,9 @@ impl Parameters for IntrospectionRequest {
 
     fn take(mut fields: Fields) -> Result<Self, ApiError> {
         Ok(Self {
-            token: TokenText(fields.required("token")?),
+            token: SecretText(fields.required("token")?),
             client_id: fields.optional("client_id"),
-            client_secret: fields.optional("client_secret").map(TokenText),
+            client_secret: fields.optional("client_secret").map(SecretText),
         })
     }
 }
@@ -81,10 +70,11 @@ impl IntrospectionApi {
         body: Body<IntrospectionRequest>,
     ) -> Result<Introspected, ApiError> {
         let Body(parameters) = body;
-        let secret = parameters.client_secret.map(|text| Secret::new(text.0));
+        let secret = parameters.client_secret.map(Secret::from);
         let sent = ClientCredentials::new(parameters.client_id, secret);
         let caller = authenticate_confidential(&state.issuer, request, &sent)?;
-        let claims = introspect(&state.issuer, &parameters.token.0, &caller);
+        let token = Secret::from(parameters.token);
+        let claims = introspect(&state.issuer, token.expose(), &caller);
         Ok(Introspected::Answer(Json(answer(claims))))
     }
 }

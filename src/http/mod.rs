@@ -10,6 +10,7 @@ mod guard;
 mod introspect;
 mod limit;
 mod ops;
+mod secret_text;
 mod state;
 mod token;
 mod well_known;

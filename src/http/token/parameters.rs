@@ -1,13 +1,12 @@
 //! The parameters of the two grants, as they are documented and as they are read.
 
-use std::fmt;
-
-use poem_openapi::{NewType, Object};
+use poem_openapi::Object;
 
 use super::{ACCESS_TOKEN, Credential, Grant, JWT, Order, Secret};
 use crate::http::authentication::ClientCredentials;
 use crate::http::error::{ApiError, ErrorCode, Reason, quote};
 use crate::http::form::{FORM, Fields, JSON, Parameters, missing};
+use crate::http::secret_text::SecretText;
 
 /// `grant_type` of RFC 8693 §2.1.
 pub(in crate::http) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -15,23 +14,6 @@ pub(in crate::http) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-ty
 pub(in crate::http) const CONVERT_TOKEN: &str = "convert_token";
 /// `subject_token_type` of an ID token (RFC 8693 §3).
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
-
-/// A credential in a request: printed as what it is, a secret.
-#[derive(Clone, NewType)]
-#[oai(to_header = false, from_parameter = false, from_multipart = false)]
-pub(super) struct SecretText(String);
-
-impl fmt::Debug for SecretText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
-    }
-}
-
-impl From<SecretText> for Secret {
-    fn from(text: SecretText) -> Self {
-        Self::new(text.0)
-    }
-}
 
 /// The parameters of `/token`. Which are required depends on `grant_type`.
 #[derive(Debug, Object)]

@@ -1,6 +1,7 @@
 //! Every built-in row with a token as its provider makes them, and with what it must refuse.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -16,6 +17,10 @@ use crate::verify::{Outbound, OutboundSettings};
 const NOW: u64 = 1_764_000_000;
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+
+/// The key of every provider here; making one takes a while.
+static PROVIDER_KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::generate(Algorithm::Rs256).unwrap());
 
 /// Serves a key set on loopback for as long as the test runs.
 async fn key_set_of(key: &SigningKey, issuer_of_key: Option<&str>) -> WebUrl {
@@ -56,7 +61,7 @@ impl Case {
     }
 
     async fn verify(self) -> Result<VerifiedIdentity, VerifyError> {
-        let key = SigningKey::generate(Algorithm::Rs256).unwrap();
+        let key = &*PROVIDER_KEY;
         let settings = self.tenant.map(|id| ("tenant_id".to_owned(), id.to_owned()));
         let operator = ProviderSettings {
             id: ProviderId::try_from(self.row.to_owned()).unwrap(),
@@ -68,7 +73,7 @@ impl Case {
         };
         let row = Catalogue::built_in().unwrap().find(self.row).unwrap().clone();
         let mut provider = row.configure(operator).unwrap();
-        provider.id_token.keys = KeySource::KeySet(key_set_of(&key, self.issuer_of_key).await);
+        provider.id_token.keys = KeySource::KeySet(key_set_of(key, self.issuer_of_key).await);
         let mut claims = json!({"aud": "web", "sub": "1", "iat": NOW, "exp": NOW + 3600});
         claims.as_object_mut().unwrap().extend(self.claims.as_object().unwrap().clone());
         let jwt = key.signer().typed("JWT").sign(claims.to_string().as_bytes()).unwrap();

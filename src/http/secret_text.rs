@@ -1,0 +1,24 @@
+//! A credential in a request: documented as text, printed as what it is, a secret.
+
+use std::fmt;
+
+use poem_openapi::NewType;
+
+use crate::secret::Secret;
+
+/// Text that becomes a [`Secret`] in the first line of its handler.
+#[derive(Clone, NewType)]
+#[oai(to_header = false, from_parameter = false, from_multipart = false)]
+pub(super) struct SecretText(pub(super) String);
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl From<SecretText> for Secret {
+    fn from(text: SecretText) -> Self {
+        Self::new(text.0)
+    }
+}
