@@ -57,7 +57,7 @@ impl RemoteKeys {
             return Ok(set);
         }
         let set = self
-            .fetch_with_grace(provider, |set| set.is_empty() && set.back_off(now).is_zero())
+            .fetch_with_grace(provider, move |set| set.is_empty() && set.back_off(now).is_zero())
             .await;
         if set.is_empty() {
             let retry_after = set.back_off(self.clock.now()).max(Duration::from_secs(1));
@@ -77,7 +77,7 @@ impl RemoteKeys {
         provider: &Arc<Provider>,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        let set = self.fetch_with_grace(provider, |set| set.cooled_down(now)).await;
+        let set = self.fetch_with_grace(provider, move |set| set.cooled_down(now)).await;
         if set.failed() {
             let provider = provider.id.clone();
             return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });
@@ -115,28 +115,35 @@ impl RemoteKeys {
             return;
         }
         let (this, provider) = (Arc::clone(self), Arc::clone(provider));
-        tokio::spawn(async move { this.fetch_with_grace(&provider, |set| set.is_due(now)).await });
+        tokio::spawn(
+            async move { this.fetch_with_grace(&provider, move |set| set.is_due(now)).await },
+        );
     }
 
     async fn fetch_with_grace(
-        &self,
+        self: &Arc<Self>,
         provider: &Arc<Provider>,
-        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send,
+        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> Arc<KeySet> {
         self.fetch_if(provider, provider.id_token.key_grace, wanting).await
     }
 
+    /// Fetches if the cached set is `wanting`, once for all who find it so. In a task of its own:
+    /// a client that hangs up must not undo a fetch that has begun, or whoever sends made-up key
+    /// IDs and hangs up at once would have us call the provider for each.
     async fn fetch_if(
-        &self,
+        self: &Arc<Self>,
         provider: &Arc<Provider>,
         grace: Duration,
-        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send,
+        wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> Arc<KeySet> {
-        self.sets
-            .entry(provider.id.clone())
-            .or_insert_with_if(self.fetch(provider, grace), wanting)
-            .await
-            .into_value()
+        let (this, provider) = (Arc::clone(self), Arc::clone(provider));
+        let fetched = tokio::spawn(async move {
+            let entry = this.sets.entry(provider.id.clone());
+            entry.or_insert_with_if(this.fetch(&provider, grace), wanting).await.into_value()
+        });
+        // A task is lost only when the runtime is ending.
+        fetched.await.unwrap_or_else(|_| KeySet::after_failure(None, self.clock.now()).into())
     }
 
     /// Asks the provider once and returns what is known then. Never fails: a failure is part of

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 
 use crate::support::NOW_SIGNED;
-use crate::support::app::App;
+use crate::support::app::{App, FORM};
 use crate::support::claims::Token;
+use crate::support::form::Form;
 use crate::support::keys::Key;
 use crate::support::provider::{Fault, published_keys};
 
@@ -129,6 +130,32 @@ async fn made_up_key_ids_cost_one_fetch_per_cool_down_however_many_come() {
     assert_eq!(flood(2).await, (1, 2), "and no discovery for it");
     assert_eq!(flood(3).await, (1, 2));
     app.exchange(&long_lived(&app)).await.token("the good key is still there");
+}
+
+#[tokio::test]
+async fn hanging_up_does_not_undo_a_fetch_that_has_begun() {
+    let app = App::start().await;
+    app.exchange(&long_lived(&app)).await.token("first");
+    app.acme.fail(Fault::Slow(Duration::from_millis(500)));
+    app.advance(60);
+    for n in 0..5 {
+        let mut token = long_lived(&app);
+        token.head("kid", format!("made-up-{n}"));
+        let form = Form::exchange(&token.compact()).encoded();
+        let length = form.len();
+        let request = format!(
+            "POST /token HTTP/1.1\r\nHost: id.example.com\r\nContent-Type: {FORM}\r\n\
+             Content-Length: {length}\r\n\r\n{form}"
+        );
+        // Long enough for the fetch to begin, not for its answer.
+        let hung_up = tokio::time::timeout(Duration::from_millis(80), app.send_raw(request)).await;
+        assert!(hung_up.is_err(), "the answer came too early to hang up");
+    }
+    let mut token = long_lived(&app);
+    token.head("kid", "made-up");
+    let unknown = (400, "invalid_request", "unknown_key");
+    app.exchange(&token).await.assert_refused("who waits for it", unknown);
+    assert_eq!(app.acme.key_requests(), 2);
 }
 
 #[tokio::test]
