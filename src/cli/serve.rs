@@ -17,6 +17,7 @@ use crate::telemetry::start_logs;
 pub(super) fn serve(config: Config) -> Result<String, Failure> {
     let _logs = start_logs(config.json_logs);
     block_on(async {
+        let signals = Signals::catch()?;
         let issuer = config.issuer.clone();
         let service =
             Service::start(config, Clock::System).await.map_err(|error| Failure::other(&error))?;
@@ -27,7 +28,7 @@ pub(super) fn serve(config: Config) -> Result<String, Failure> {
             admin = service.admin_address().map(tracing::field::display),
             "serving",
         );
-        until_stopped(service).await
+        until_stopped(service, signals).await
     })
 }
 
@@ -41,10 +42,11 @@ pub(super) fn demo(listen: SocketAddr) -> Result<String, Failure> {
     }
     let _logs = start_logs(false);
     block_on(async {
+        let signals = Signals::catch()?;
         let demo = Demo::start(listen).await.map_err(|error| Failure::other(&error))?;
         // Printed before the end, unlike what other commands say.
         let _ = std::io::Write::write_all(&mut std::io::stdout(), demo.welcome().as_bytes());
-        until_stopped(demo.into_service()).await
+        until_stopped(demo.into_service(), signals).await
     })
 }
 
@@ -52,19 +54,31 @@ fn block_on(work: impl Future<Output = Result<String, Failure>>) -> Result<Strin
     Runtime::new().map_err(|error| Failure::other(&error))?.block_on(work)
 }
 
-async fn until_stopped(service: Service) -> Result<String, Failure> {
-    let catch =
-        |kind| -> Result<Signal, Failure> { signal(kind).map_err(|error| Failure::other(&error)) };
-    let (mut terminate, mut interrupt, mut hang_up) = (
-        catch(SignalKind::terminate())?,
-        catch(SignalKind::interrupt())?,
-        catch(SignalKind::hangup())?,
-    );
+/// What an operator says to a running program. Caught before anything says that it runs: until
+/// then each of them would end it at once.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn catch() -> Result<Self, Failure> {
+        let catch = |kind| signal(kind).map_err(|error| Failure::other(&error));
+        Ok(Self {
+            terminate: catch(SignalKind::terminate())?,
+            interrupt: catch(SignalKind::interrupt())?,
+            hang_up: catch(SignalKind::hangup())?,
+        })
+    }
+}
+
+async fn until_stopped(service: Service, mut signals: Signals) -> Result<String, Failure> {
     loop {
         tokio::select! {
-            _ = terminate.recv() => break,
-            _ = interrupt.recv() => break,
-            _ = hang_up.recv() => service.reload().await,
+            _ = signals.terminate.recv() => break,
+            _ = signals.interrupt.recv() => break,
+            _ = signals.hang_up.recv() => service.reload().await,
         }
     }
     tracing::info!("stopping");

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use figment::error::Kind;
 use figment::providers::{Format as _, Serialized, Toml};
-use figment::value::Dict;
+use figment::value::{Dict, Value};
 use figment::{Figment, Metadata, Provider as _, Source};
 use serde_json::json;
 
@@ -14,6 +15,8 @@ use super::raw::RawConfig;
 
 /// The file that is read when none is named.
 const DEFAULT_FILE: &str = "countersign.toml";
+/// What a value that nobody set came from.
+const DEFAULT: &str = "default";
 /// The variable that names another.
 const FILE_VARIABLE: &str = "COUNTERSIGN_CONFIG";
 
@@ -95,8 +98,8 @@ pub(super) struct Problem {
 
 impl ConfigError {
     /// Says which source a wrong value came from.
-    pub(super) fn of_key(figment: &Figment, problem: Problem) -> Self {
-        let source = figment.find_metadata(&problem.key).map(source_name).unwrap_or_default();
+    pub(super) fn of_key(sources: &Sources, figment: &Figment, problem: Problem) -> Self {
+        let source = source_of(figment, &problem.key).unwrap_or_else(|| sources.name());
         Self { source, key: problem.key, problem: problem.problem }
     }
 }
@@ -134,8 +137,39 @@ pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
 }
 
 /// Reads the merged sources as our keys.
-pub(super) fn extract(figment: &Figment) -> Result<RawConfig, ConfigError> {
-    figment.extract().map_err(|error| of_figment(&error))
+pub(super) fn extract(sources: &Sources, figment: &Figment) -> Result<RawConfig, ConfigError> {
+    figment.extract().map_err(|error| {
+        let error = of_figment(&error);
+        // What is missing came from nowhere, and belongs into the file.
+        if error.source.is_empty() {
+            return ConfigError { source: sources.name(), ..error };
+        }
+        error
+    })
+}
+
+/// Returns where a value came from, or the nearest table around it that is not all defaults.
+fn source_of(figment: &Figment, key: &str) -> Option<String> {
+    let mut value = Value::from(figment.data().ok()?.into_values().next()?);
+    let mut found = None;
+    for part in key.split('.') {
+        let below = match value {
+            Value::Dict(_, mut values) => values.remove(part),
+            Value::Array(_, mut items) => {
+                part.parse().ok().filter(|place| *place < items.len()).map(|at| items.remove(at))
+            }
+            Value::String(..)
+            | Value::Char(..)
+            | Value::Bool(..)
+            | Value::Num(..)
+            | Value::Empty(..) => None,
+        };
+        let Some(below) = below else { break };
+        value = below;
+        let source = figment.get_metadata(value.tag()).map(source_name);
+        found = source.filter(|source| source != DEFAULT).or(found);
+    }
+    found
 }
 
 /// figment skips a missing file in silence; one that an operator named must be there.
@@ -154,10 +188,25 @@ fn of_figment(error: &figment::Error) -> ConfigError {
     let source = error.metadata.as_ref().map(source_name).unwrap_or_default();
     let key: Vec<_> = error.path.iter().filter(|part| *part != "default").cloned().collect();
     let mut problem = error.kind.to_string();
-    if let figment::error::Kind::MissingField(_) = error.kind {
+    if let Kind::MissingField(_) = error.kind {
         problem.push_str("; it is required");
+    } else if let (Kind::InvalidType(_, expected), true) = (&error.kind, is_secret(&key)) {
+        problem = format!("expected {expected}");
     }
-    ConfigError { source, key: key.join("."), problem }
+    ConfigError { source, key: key.join("."), problem: without_quotes(&problem) }
+}
+
+/// Leaves out the lines of the file that a TOML error quotes: a secret may stand there.
+fn without_quotes(problem: &str) -> String {
+    let is_quote = |line: &&str| {
+        line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit()).starts_with('|')
+    };
+    problem.lines().filter(|line| !is_quote(line)).collect::<Vec<_>>().join(": ")
+}
+
+/// Whether a key's value, or one below it, is never shown.
+pub(super) fn is_secret<T: AsRef<str>>(key: &[T]) -> bool {
+    key.iter().any(|part| matches!(part.as_ref(), "secret" | "client_secret"))
 }
 
 /// Names a source as a person would.
@@ -167,7 +216,7 @@ pub(super) fn source_name(metadata: &Metadata) -> String {
         _ if metadata.name.contains("TOML") => "configuration".to_owned(),
         _ if metadata.name == "environment" => "environment".to_owned(),
         _ if metadata.name == "flag" => "flag".to_owned(),
-        _ => "default".to_owned(),
+        _ => DEFAULT.to_owned(),
     }
 }
 

@@ -59,8 +59,8 @@ impl Config {
     /// [`ConfigError`] names the source, the key, and what is allowed.
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let figment = load::figment(sources)?;
-        let raw = load::extract(&figment)?;
-        check::check(raw).map_err(|problem| ConfigError::of_key(&figment, problem))
+        let raw = load::extract(sources, &figment)?;
+        check::check(raw).map_err(|problem| ConfigError::of_key(sources, &figment, problem))
     }
 
     /// Reads and checks a configuration that is given as TOML text, without the environment.

@@ -3,7 +3,7 @@
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider as _};
 
-use super::load::source_name;
+use super::load::{is_secret, source_name};
 
 /// Returns one line per value: key, value, source. Secrets are redacted, also those in a proxy's
 /// address.
@@ -41,8 +41,7 @@ fn walk(figment: &Figment, key: &str, value: &Value, lines: &mut Vec<String>) {
 }
 
 fn printed(key: &str, value: &Value) -> String {
-    let name = key.rsplit('.').next().unwrap_or_default();
-    if name == "secret" || name == "client_secret" {
+    if is_secret(&key.split('.').collect::<Vec<_>>()) {
         return "[redacted]".to_owned();
     }
     let text = match value.as_str() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use poem::http::header;
 use poem::{IntoResponse, Response};
 use poem_openapi::OpenApiService;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::error::Reason;
 use super::introspect::IntrospectionApi;
@@ -101,7 +101,30 @@ fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
     for schema in ["TokenRequest", "ConvertRequest", "IntrospectionRequest"] {
         leave_out_the_rest(&mut document, schema);
     }
+    add_own_paths(&mut document);
     document
+}
+
+/// Adds the paths that serve the document itself, which are none of the APIs'.
+fn add_own_paths(document: &mut Value) {
+    let Some(Value::Object(paths)) = document.get_mut("paths") else { return };
+    for (path, id, summary, content_type) in [
+        ("/docs", "docs", "Swagger UI", "text/html; charset=utf-8"),
+        ("/openapi.json", "openapiJson", "OpenAPI document as JSON", "application/json"),
+        ("/openapi.yaml", "openapiYaml", "OpenAPI document as YAML", "application/yaml"),
+    ] {
+        let answer = json!({
+            "description": summary,
+            "content": { content_type: { "schema": { "type": "string" } } },
+        });
+        let operation = json!({
+            "tags": ["Discovery"],
+            "summary": summary,
+            "operationId": id,
+            "responses": { "200": answer },
+        });
+        paths.insert(path.to_owned(), json!({ "get": operation }));
+    }
 }
 
 /// Gives every other parameter an empty example, which counts as not sent: the Swagger UI would

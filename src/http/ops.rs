@@ -3,19 +3,33 @@
 use std::sync::Arc;
 
 use poem::web::Data;
-use poem_openapi::payload::{PlainText, Response};
-use poem_openapi::{OpenApi, Tags};
+use poem_openapi::payload::PlainText;
+use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::state::State;
-
-/// Content type of the OpenMetrics text format.
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 #[derive(Tags)]
 enum Tag {
     /// For operators; on `admin_listen` when that is set.
     Operations,
+}
+
+#[derive(ApiResponse)]
+enum Yes {
+    /// It is so.
+    #[oai(status = 200)]
+    Said(PlainText<&'static str>),
+}
+
+#[derive(ApiResponse)]
+enum Measured {
+    /// The OpenMetrics text format.
+    #[oai(
+        status = 200,
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    )]
+    Now(PlainText<String>),
 }
 
 /// The endpoints.
@@ -26,8 +40,8 @@ pub(super) struct OperationsApi;
 impl OperationsApi {
     /// Is it alive?
     #[oai(path = "/livez", method = "get", operation_id = "livez")]
-    async fn livez(&self) -> PlainText<&'static str> {
-        PlainText("ok\n")
+    async fn livez(&self) -> Yes {
+        Yes::Said(PlainText("ok\n"))
     }
 
     /// May it get traffic?
@@ -35,9 +49,9 @@ impl OperationsApi {
     /// Yes while a key may sign. Providers that are away do not count: they are a matter of
     /// their own users, and of their metric.
     #[oai(path = "/readyz", method = "get", operation_id = "readyz")]
-    async fn readyz(&self, state: Data<&Arc<State>>) -> Result<PlainText<&'static str>, ApiError> {
+    async fn readyz(&self, state: Data<&Arc<State>>) -> Result<Yes, ApiError> {
         if state.issuer.keys.can_sign() {
-            return Ok(PlainText("ready\n"));
+            return Ok(Yes::Said(PlainText("ready\n")));
         }
         let description = "no key may sign at this moment";
         Err(ApiError::new(ErrorCode::ServerError, Reason::Internal, description))
@@ -45,7 +59,7 @@ impl OperationsApi {
 
     /// Metrics, in the OpenMetrics text format
     #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
-    async fn metrics(&self, state: Data<&Arc<State>>) -> Response<PlainText<String>> {
-        Response::new(PlainText(state.metrics.render())).header("Content-Type", OPEN_METRICS)
+    async fn metrics(&self, state: Data<&Arc<State>>) -> Measured {
+        Measured::Now(PlainText(state.metrics.render()))
     }
 }

@@ -6,7 +6,7 @@ use poem_openapi::NewType;
 
 use crate::secret::Secret;
 
-/// Text that becomes a [`Secret`] in the first line of its handler.
+/// A secret of a request; it becomes a `Secret` in the first line of its handler.
 #[derive(Clone, NewType)]
 #[oai(to_header = false, from_parameter = false, from_multipart = false)]
 pub(super) struct SecretText(pub(super) String);

@@ -44,7 +44,7 @@ impl Binding {
 /// Whoever holds one may rely on every check having been made: only `verify` can make it.
 ///
 /// ```compile_fail,E0624
-/// let forged = countersign::verify::VerifiedIdentity::assertion(todo!());
+/// let forged = countersign::verify::VerifiedIdentity::assertion(unreachable!());
 /// ```
 #[derive(Debug, Clone)]
 pub struct VerifiedIdentity(Verified);

@@ -1,12 +1,25 @@
 //! The whole service, tested from outside: a real listener, real providers on loopback, a clock
-//! that is moved by hand.
+//! that is moved by hand; and the program itself, as an operator runs it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
+mod cli;
 mod clients;
 mod convert;
+mod demo;
+mod layers;
 mod limits;
+mod manual;
+mod openapi;
 mod outage;
+mod page;
+mod program;
+mod readme;
 mod refusals;
 mod requests;
 mod rotation;
