@@ -4,9 +4,9 @@
 //!
 //! josekit owns the format: the compact serialisation and its rules on `alg` and `kid`. Its traits
 //! `JwsSigner` and `JwsVerifier` take primitives of another library, and aws-lc-rs is in the
-//! program anyway, through rustls. It is a third faster than OpenSSL for what an exchange does, and
-//! a key is parsed once, when it is loaded. All of it is behind [`crate::jose`], the one folder to
-//! change if josekit had to be replaced.
+//! program anyway, through rustls: a key is parsed once, when it is loaded, and nothing is set up
+//! for each signature. All of it is behind [`crate::jose`], the one folder to change if josekit had
+//! to be replaced.
 //!
 //! # Why is OpenSSL linked all the same?
 //!
