@@ -40,6 +40,11 @@ pub(crate) fn from_base64url(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
+/// Returns padded base64, as a Content-Security-Policy has it.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
 /// Decodes padded base64 as HTTP Basic uses it (RFC 7617 §2).
 pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()

@@ -62,7 +62,21 @@ struct Signals {
     hang_up: Signal,
 }
 
+#[derive(Debug, PartialEq, Eq)]
+enum Told {
+    Stop,
+    Reload,
+}
+
 impl Signals {
+    async fn next(&mut self) -> Told {
+        tokio::select! {
+            _ = self.terminate.recv() => Told::Stop,
+            _ = self.interrupt.recv() => Told::Stop,
+            _ = self.hang_up.recv() => Told::Reload,
+        }
+    }
+
     fn catch() -> Result<Self, Failure> {
         let catch = |kind| signal(kind).map_err(|error| Failure::other(&error));
         Ok(Self {
@@ -74,12 +88,13 @@ impl Signals {
 }
 
 async fn until_stopped(service: Service, mut signals: Signals) -> Result<String, Failure> {
-    loop {
-        tokio::select! {
-            _ = signals.terminate.recv() => break,
-            _ = signals.interrupt.recv() => break,
-            _ = signals.hang_up.recv() => service.reload().await,
-        }
+    let mut told = signals.next().await;
+    while told == Told::Reload {
+        // Told again, or to stop, it does not finish what it was at.
+        told = tokio::select! {
+            () = service.reload() => signals.next().await,
+            told = signals.next() => told,
+        };
     }
     tracing::info!("stopping");
     service.stop().await;

@@ -76,9 +76,13 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] when a source cannot be read. The values themselves are not checked.
+    /// [`ConfigError`] when a source cannot be read, or holds an unknown key or a value of the
+    /// wrong type. The values themselves are not checked.
     pub fn show(sources: &Sources) -> Result<String, ConfigError> {
-        load::figment(sources).map(|figment| show::show(&figment))
+        let figment = load::figment(sources)?;
+        // A key that is misspelled could hold a secret: then nothing is shown.
+        load::extract(sources, &figment)?;
+        Ok(show::show(&figment))
     }
 }
 

@@ -4,15 +4,40 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Provider as _};
 
 use super::load::{is_secret, source_name};
+use crate::client::ProfileClaim;
 
 /// Returns one line per value: key, value, source. Secrets are redacted, also those in a proxy's
 /// address.
 pub(super) fn show(figment: &Figment) -> String {
     let values: Dict = figment.data().unwrap_or_default().into_values().next().unwrap_or_default();
     let mut lines = Vec::new();
-    let root = Value::from(values);
-    walk(figment, "", &root, &mut lines);
+    for (key, value) in left_out(&values) {
+        lines.push(format!("{key} = {value}  # default"));
+    }
+    walk(figment, "", &Value::from(values), &mut lines);
+    lines.sort();
     lines.join("\n") + "\n"
+}
+
+/// What clients and providers have where nothing is said.
+fn left_out(values: &Dict) -> Vec<(String, String)> {
+    let lifetime = Value::from(values.clone()).find("tokens.lifetime");
+    let lifetime = lifetime.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let of_clients = [
+        ("lifetime", format!("{lifetime:?}")),
+        ("claims", serde_json::to_string(&ProfileClaim::DEFAULT).unwrap_or_default()),
+        ("origins", "[]".to_owned()),
+    ];
+    let clients = values.get("clients").and_then(Value::as_array).unwrap_or_default();
+    let clients = clients.iter().enumerate().flat_map(|(place, client)| {
+        let missing = of_clients.iter().filter(|(name, _)| client.find_ref(name).is_none());
+        missing.map(move |(name, value)| (format!("clients.{place}.{name}"), value.clone()))
+    });
+    let providers = values.get("providers").and_then(Value::as_dict).into_iter().flatten();
+    let providers = providers.filter(|(_, provider)| provider.find_ref("nonce").is_none());
+    let providers =
+        providers.map(|(name, _)| (format!("providers.{name}.nonce"), "\"if_sent\"".to_owned()));
+    clients.chain(providers).collect()
 }
 
 fn walk(figment: &Figment, key: &str, value: &Value, lines: &mut Vec<String>) {
@@ -45,17 +70,18 @@ fn printed(key: &str, value: &Value) -> String {
         return "[redacted]".to_owned();
     }
     let text = match value.as_str() {
-        Some(text) => without_password(text),
+        Some(text) => without_credentials(text),
         None => return serde_json::to_string(value).unwrap_or_default(),
     };
     format!("{text:?}")
 }
 
-fn without_password(text: &str) -> String {
+fn without_credentials(text: &str) -> String {
     match url::Url::parse(text) {
-        Ok(mut url) if url.password().is_some() => {
-            // Fails only for addresses that cannot have a password.
-            let _ = url.set_password(Some("redacted"));
+        Ok(mut url) if url.password().is_some() || !url.username().is_empty() => {
+            // These fail only for addresses that cannot have either.
+            let _ = url.set_password(None);
+            let _ = url.set_username("redacted");
             url.into()
         }
         _ => text.to_owned(),

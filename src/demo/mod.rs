@@ -24,6 +24,10 @@ use provider::DemoProvider;
 
 /// The one client of the demo, here and at its provider.
 const CLIENT_ID: &str = "demo";
+/// A client that may introspect, to be tried in the Swagger UI.
+const API_CLIENT_ID: &str = "demo-api";
+/// Its secret, which everybody may know.
+const API_CLIENT_SECRET: &str = "demo-secret";
 /// The demo provider's name in the configuration.
 const PROVIDER: &str = "demo-provider";
 
@@ -108,6 +112,11 @@ id = "{CLIENT_ID}"
 audience = ["{base}/demo/api"]
 origins = ["http://localhost:{port}"]
 claims = ["email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "idp_sub"]
+
+[[clients]]
+id = "{API_CLIENT_ID}"
+secret = "{API_CLIENT_SECRET}"
+audience = ["{base}/demo/api"]
 
 [providers.{PROVIDER}]
 kind = "oidc"

@@ -24,11 +24,6 @@ impl ClientCredentials {
     pub(super) fn new(id: Option<String>, secret: Option<Secret>) -> Self {
         Self { id, secret }
     }
-
-    /// Returns the ID that was sent as a parameter, if any.
-    pub(super) fn id(&self) -> &str {
-        self.id.as_deref().unwrap_or_default()
-    }
 }
 
 /// Finds the client and, if it has a secret, checks that it sent it: by HTTP Basic or as a

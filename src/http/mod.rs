@@ -1,5 +1,5 @@
-//! The face: every path, and what stands around all of them. The only folder that names poem
-//! and poem-openapi; it decides nothing about credentials.
+//! The face: every path, and what stands around all of them. poem and poem-openapi are at home
+//! here (`server` names poem to listen, `demo` for its page); nothing about credentials is decided.
 
 mod authentication;
 mod docs;

@@ -1,6 +1,7 @@
 //! For operators and their orchestrators: alive, ready, metrics.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem::web::Data;
 use poem_openapi::payload::PlainText;
@@ -32,6 +33,9 @@ enum Measured {
     Now(PlainText<String>),
 }
 
+/// When to look again.
+const RETRY: Duration = Duration::from_secs(5);
+
 /// The endpoints.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OperationsApi;
@@ -54,7 +58,8 @@ impl OperationsApi {
             return Ok(Yes::Said(PlainText("ready\n")));
         }
         let description = "no key may sign at this moment";
-        Err(ApiError::new(ErrorCode::ServerError, Reason::Internal, description))
+        let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::NotReady, description);
+        Err(error.retry_after(RETRY))
     }
 
     /// Metrics, in the OpenMetrics text format

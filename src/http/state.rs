@@ -13,8 +13,9 @@ pub(crate) struct State {
     pub(crate) issuer: Arc<Issuer>,
     /// Counts.
     pub(crate) metrics: Arc<Metrics>,
-    /// Our own origin, from which pages (the Swagger UI) may use every client.
-    pub(crate) own_origin: String,
+    /// Our own origin, from which pages (the Swagger UI) may use every client: where the issuer
+    /// has the origin to itself, which it has not when it has a path.
+    pub(crate) own_origin: Option<String>,
     /// The published addresses.
     pub(crate) published: super::well_known::Addresses,
 }
@@ -25,6 +26,6 @@ impl State {
     pub(super) fn origins(&self) -> BTreeSet<String> {
         let clients = self.issuer.clients.iter();
         let origins = clients.flat_map(|client| client.origins.iter().cloned());
-        origins.chain([self.own_origin.clone()]).collect()
+        origins.chain(self.own_origin.clone()).collect()
     }
 }

@@ -45,15 +45,46 @@ pub(crate) struct Exchange {
     pub(crate) credential: Credential,
     /// The audiences that are wanted; all of the client's when empty.
     pub(crate) audience: Vec<String>,
-    /// The scopes that are wanted; all of the client's when absent.
-    pub(crate) scope: Option<String>,
+    /// The scopes that are wanted.
+    pub(crate) scope: WantedScope,
+}
+
+/// Which of the client's scopes a request wants, space-separated (RFC 6749 §3.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WantedScope {
+    /// All of them.
+    All,
+    /// Those of these that the client may have, for callers that ask for what they always did.
+    AtMost(String),
+    /// These, and no fewer.
+    Exactly(String),
+}
+
+/// What was decided before the credential is looked at.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Whose word is taken.
+    pub(crate) provider: Arc<Provider>,
+    audience: Audience,
+    scope: String,
 }
 
 impl Issuer {
-    /// Issues a token for the person whom the credential proves.
+    /// Decides what can be decided without the credential: for whom, for what, and by whose
+    /// word. So a hopeless request costs the provider nothing.
     ///
-    /// Everything that can be refused without looking at the credential is refused first, so
-    /// that a hopeless request costs the provider nothing.
+    /// # Errors
+    ///
+    /// [`IssueError`] has one variant per cause.
+    pub(crate) fn plan(&self, exchange: &Exchange) -> Result<Plan, IssueError> {
+        Ok(Plan {
+            audience: target(&exchange.client, &exchange.audience)?,
+            scope: granted_scope(&exchange.client, &exchange.scope)?,
+            provider: self.provider(exchange)?,
+        })
+    }
+
+    /// Issues a token for the person whom the credential proves.
     ///
     /// # Errors
     ///
@@ -61,12 +92,10 @@ impl Issuer {
     pub(crate) async fn issue(
         &self,
         exchange: &Exchange,
+        plan: Plan,
     ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
-        let audience = target(&exchange.client, &exchange.audience)?;
-        let scope = granted_scope(&exchange.client, exchange.scope.as_deref())?;
-        let provider = self.provider(exchange)?;
-        let identity = self.verifier.verify(&provider, &exchange.credential).await?;
-        let token = self.sign(&exchange.client, &identity, &audience, scope)?;
+        let identity = self.verifier.verify(&plan.provider, &exchange.credential).await?;
+        let token = self.sign(&exchange.client, &identity, &plan.audience, plan.scope)?;
         Ok((token, identity))
     }
 
@@ -160,18 +189,23 @@ fn target(client: &Client, wanted: &[String]) -> Result<Audience, IssueError> {
     Ok(audience.into())
 }
 
-/// The scopes that are granted: those asked for, or all of the client's (RFC 6749 §3.3).
-fn granted_scope(client: &Client, wanted: Option<&str>) -> Result<String, IssueError> {
-    let Some(wanted) = wanted else { return Ok(client.scopes.join(" ")) };
+/// The scopes that are granted: never one that the client may not have.
+fn granted_scope(client: &Client, wanted: &WantedScope) -> Result<String, IssueError> {
+    let (wanted, exactly) = match wanted {
+        WantedScope::All => return Ok(client.scopes.join(" ")),
+        WantedScope::AtMost(wanted) => (wanted, false),
+        WantedScope::Exactly(wanted) => (wanted, true),
+    };
     let mut granted: Vec<&str> = Vec::new();
     for scope in wanted.split(' ').filter(|scope| !scope.is_empty()) {
-        if !client.scopes.iter().any(|known| known == scope) {
+        let is_known = client.scopes.iter().any(|known| known == scope);
+        if !is_known && exactly {
             return Err(IssueError::InvalidScope {
                 received: scope.to_owned(),
                 expected: client.scopes.clone(),
             });
         }
-        if !granted.contains(&scope) {
+        if is_known && !granted.contains(&scope) {
             granted.push(scope);
         }
     }
@@ -216,9 +250,13 @@ mod tests {
 
     #[test]
     fn scopes_are_the_wanted_ones_or_all_and_never_more() {
-        let granted = |wanted: Option<&str>| granted_scope(&client(), wanted).ok();
-        assert_eq!(granted(None).as_deref(), Some("read write"));
-        assert_eq!(granted(Some("write  write")).as_deref(), Some("write"));
-        assert_eq!(granted(Some("write admin")), None);
+        let granted = |wanted: WantedScope| granted_scope(&client(), &wanted).ok();
+        let exactly = |text: &str| granted(WantedScope::Exactly(text.to_owned()));
+        let at_most = |text: &str| granted(WantedScope::AtMost(text.to_owned()));
+        assert_eq!(granted(WantedScope::All).as_deref(), Some("read write"));
+        assert_eq!(exactly("write  write").as_deref(), Some("write"));
+        assert_eq!(exactly("write admin"), None);
+        assert_eq!(at_most("admin write").as_deref(), Some("write"));
+        assert_eq!(at_most("admin").as_deref(), Some(""));
     }
 }

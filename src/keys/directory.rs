@@ -136,7 +136,12 @@ fn read_key(file: &Path) -> Result<StoredKey, KeyFileError> {
     };
     let (not_before, expires) = (date("nbf")?.unwrap_or_default(), date("exp")?);
     let key = SigningKey::from_jwk(&jwk).map_err(|error| wrong(&error))?;
-    Ok(StoredKey::new(key, not_before, expires))
+    let stored = StoredKey::new(key, not_before, expires);
+    if file.file_name() != file_name(&stored).as_deref().map(AsRef::as_ref) {
+        // Rotation and pruning find a key's file by its key ID.
+        return Err(wrong(&format!("the file of this key must be named {}.json", stored.key_id())));
+    }
+    Ok(stored)
 }
 
 /// Drops a PEM file's key where a JWK file holds the same one with its dates: rotation writes
@@ -177,16 +182,20 @@ fn warn_if_readable_by_others(_file: &Path) {}
 ///
 /// [`KeyFileError`] when the key ID makes no file name or the file system refuses.
 pub(crate) fn write_key(directory: &Path, stored: &StoredKey) -> Result<PathBuf, KeyFileError> {
-    let id = stored.key_id().as_str();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !id.chars().all(plain) || id.starts_with('.') {
-        let problem = format!("the key ID `{id}` makes no file name");
-        return Err(KeyFileError::new(directory, problem));
-    }
-    let file = directory.join(format!("{id}.json"));
+    let name = file_name(stored).ok_or_else(|| {
+        KeyFileError::new(directory, format!("the key ID `{}` makes no file name", stored.key_id()))
+    })?;
+    let file = directory.join(name);
     let written = write_atomically(directory, &file, &file_text(stored));
     written.map_err(|error| KeyFileError::new(&file, error))?;
     Ok(file)
+}
+
+/// The name of a key's file, if its key ID can be one.
+fn file_name(stored: &StoredKey) -> Option<String> {
+    let id = stored.key_id().as_str();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (id.chars().all(plain) && !id.starts_with('.')).then(|| format!("{id}.json"))
 }
 
 fn file_text(stored: &StoredKey) -> Secret {

@@ -55,11 +55,24 @@ pub(crate) enum KeyError {
 /// The keys of a running service. Reading them takes no lock.
 #[derive(Debug)]
 pub(crate) struct SigningKeys {
-    ring: ArcSwap<KeyRing>,
-    published: ArcSwap<Published>,
+    current: ArcSwap<Current>,
     directory: Option<KeyDirectory>,
     last_failure: Mutex<Option<String>>,
     clock: Clock,
+}
+
+/// The keys with what is published of them: replaced together.
+#[derive(Debug)]
+struct Current {
+    ring: Arc<KeyRing>,
+    published: Arc<Published>,
+}
+
+impl Current {
+    fn of(ring: Arc<KeyRing>, now: UnixTime) -> Self {
+        let published = Arc::new(Published::of(&ring, now));
+        Self { ring, published }
+    }
 }
 
 /// Our key set as it is published, made once for as long as it stays the same.
@@ -100,9 +113,8 @@ impl SigningKeys {
     }
 
     fn new(ring: KeyRing, directory: Option<KeyDirectory>, clock: Clock) -> Self {
-        let published = ArcSwap::from_pointee(Published::of(&ring, clock.now()));
-        let (ring, last_failure) = (ArcSwap::from_pointee(ring), Mutex::new(None));
-        Self { ring, published, directory, last_failure, clock }
+        let current = ArcSwap::from_pointee(Current::of(Arc::new(ring), clock.now()));
+        Self { current, directory, last_failure: Mutex::new(None), clock }
     }
 
     /// Signs a token by the key that is active now.
@@ -111,21 +123,21 @@ impl SigningKeys {
     ///
     /// [`KeyError::NoneActive`] when every key has run out.
     pub(crate) fn sign(&self, claims: &TokenClaims<'_>) -> Result<Secret, KeyError> {
-        let ring = self.ring.load();
-        let key = ring.signing(self.clock.now()).ok_or(KeyError::NoneActive)?;
+        let current = self.current.load();
+        let key = current.ring.signing(self.clock.now()).ok_or(KeyError::NoneActive)?;
         let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Signature)?;
         key.signer().sign(&payload).map_err(|_| KeyError::Signature)
     }
 
     /// Whether a key may sign now.
     pub(crate) fn can_sign(&self) -> bool {
-        self.ring.load().signing(self.clock.now()).is_some()
+        self.current.load().ring.signing(self.clock.now()).is_some()
     }
 
     /// Returns the published key of this ID.
     pub(crate) fn published_key(&self, key_id: &KeyId) -> Option<serde_json::Value> {
-        let ring = self.ring.load();
-        let mut published = ring.published(self.clock.now());
+        let current = self.current.load();
+        let mut published = current.ring.published(self.clock.now());
         let key = published.find(|stored| stored.key().public().key_id() == key_id)?;
         serde_json::to_value(key.key().public()).ok()
     }
@@ -133,13 +145,14 @@ impl SigningKeys {
     /// Returns the key set to publish: every key not past its `exp`.
     pub(crate) fn published(&self) -> Arc<Published> {
         let now = self.clock.now();
-        let published = self.published.load_full();
-        if published.valid_until.is_none_or(|until| now < until) {
-            return published;
+        let current = self.current.load();
+        if current.published.valid_until.is_none_or(|until| now < until) {
+            return Arc::clone(&current.published);
         }
-        let published = Arc::new(Published::of(&self.ring.load(), now));
-        self.published.store(Arc::clone(&published));
-        published
+        let next = Arc::new(Current::of(Arc::clone(&current.ring), now));
+        // Not over a set that was loaded meanwhile.
+        self.current.compare_and_swap(&current, Arc::clone(&next));
+        Arc::clone(&next.published)
     }
 
     /// Notes how the last reading failed, if it did; whether that is other than before. Readings
@@ -165,10 +178,8 @@ impl SigningKeys {
             Ok((ring, listing)) => {
                 directory.now_in_use(listing);
                 self.is_news(None);
-                let published = Published::of(&ring, self.clock.now());
                 tracing::info!(keys = ring.len(), directory = %directory, "signing keys reloaded");
-                self.ring.store(Arc::new(ring));
-                self.published.store(Arc::new(published));
+                self.current.store(Arc::new(Current::of(Arc::new(ring), self.clock.now())));
             }
             Err(error) => tracing::error!(
                 %error,

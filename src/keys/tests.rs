@@ -101,6 +101,18 @@ fn a_pem_file_signs_and_is_given_its_dates_by_rotation() {
 }
 
 #[test]
+fn a_key_file_has_the_name_by_which_rotation_finds_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = write_key(directory.path(), &stored(0, None)).unwrap();
+    std::fs::rename(file, directory.path().join("mine.json")).unwrap();
+    let error = KeyDirectory::new(directory.path().to_owned()).keys().unwrap_err().to_string();
+    assert!(error.contains("mine.json: the file of this key must be named"), "{error}");
+    assert!(rotate(directory.path(), None, NOW).is_err());
+    let entries = std::fs::read_dir(directory.path()).unwrap().count();
+    assert_eq!(entries, 1, "nothing is half done");
+}
+
+#[test]
 fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let file = write_key(directory.path(), &stored(0, None)).unwrap();

@@ -1,5 +1,5 @@
-//! The HTTP/1.1 loop: hyper with a timer on headers, a cap on connections, and a pause when the
-//! system has no descriptors left. poem's own server has none of these.
+//! The HTTP/1.1 loop: hyper with timers on headers and on writing, a cap on connections, and a
+//! pause when the system has no descriptors left. poem's own server has none of these.
 
 use std::convert::Infallible;
 use std::io;
@@ -19,6 +19,7 @@ use poem::{Addr, Endpoint as _, Request};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::http::Face;
 
@@ -26,6 +27,8 @@ use crate::http::Face;
 const MAX_CONNECTIONS: usize = 4096;
 /// How long a client may take to send its headers, and how long a connection may be idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a client may read nothing of an answer that waits for it.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
 /// Most bytes of headers.
 const MAX_HEADERS: usize = 16 * 1024;
 /// Most bytes that are buffered for a connection.
@@ -51,8 +54,10 @@ pub(super) async fn serve(
         let Some((stream, peer, slot)) = accepted else { continue };
         let connection =
             Connection { face: Arc::clone(&face), peer, local: stream.local_addr().ok() };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
         let served = builder().serve_connection(
-            TokioIo::new(stream),
+            TokioIo::new(Box::pin(stream)),
             service_fn(move |request| connection.clone().answer(request)),
         );
         let served = connections.watch(served);

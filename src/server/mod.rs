@@ -191,7 +191,8 @@ fn wire(
         providers: config.providers.clone(),
         rate_limit: None,
     };
-    let own_origin = config.issuer_url.origin().ascii_serialization();
+    let own_origin =
+        (config.issuer_url.path() == "/").then(|| config.issuer_url.origin().ascii_serialization());
     Ok((Arc::new(State { issuer, metrics, own_origin, published }), upkeep))
 }
 

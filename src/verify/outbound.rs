@@ -32,11 +32,14 @@ pub(crate) struct OutboundSettings {
 /// Makes the calls. Cloning shares the connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Outbound {
-    /// For loopback: never through a proxy.
+    /// For http, which is for loopback alone: never through a proxy.
     direct: Client,
-    /// For everything else: https only.
+    /// For https.
     secure: Option<Client>,
 }
+
+/// What is said when a document on loopback points to https, and no provider is set up with it.
+const NO_TLS: &str = "an https address, though no provider is configured with one";
 
 /// An answer with status 200.
 #[derive(Debug)]
@@ -106,8 +109,9 @@ impl Outbound {
 
     /// Fetches an address.
     pub(crate) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
-        let client = if address.is_loopback() { Some(&self.direct) } else { self.secure.as_ref() };
-        let client = client.ok_or(OutboundError::NoAnswer)?;
+        let is_plain = address.as_url().scheme() == "http";
+        let client = if is_plain { Some(&self.direct) } else { self.secure.as_ref() };
+        let client = client.ok_or(OutboundError::Malformed(NO_TLS))?;
         let answer = client.get(address.as_url().clone()).send().await.map_err(|e| failed(&e))?;
         match answer.status().as_u16() {
             200 => read(answer).await,

@@ -98,15 +98,18 @@ impl RemoteKeys {
     /// provider that was broken into. A provider that does not answer keeps its set.
     pub(crate) async fn renew(self: &Arc<Self>, providers: &Providers) {
         let mut fetches = JoinSet::new();
-        for provider in providers.iter() {
-            if self.sets.contains_key(&provider.id) {
-                let (this, provider) = (Arc::clone(self), Arc::clone(provider));
-                fetches.spawn(async move {
-                    this.fetch_if(&provider, Duration::ZERO, |_| true).await;
-                });
-            }
+        for provider in providers.iter().filter(|it| self.sets.contains_key(&it.id)) {
+            fetches.spawn(Arc::clone(self).renew_one(Arc::clone(provider)));
         }
         fetches.join_all().await;
+    }
+
+    async fn renew_one(self: Arc<Self>, provider: Arc<Provider>) {
+        let mut is_own = false;
+        // A fetch under way that another began gives grace: then once more.
+        while !is_own {
+            (_, is_own) = self.fetch_if(&provider, Duration::ZERO, |_| true).await;
+        }
     }
 
     fn refresh_if_due(self: &Arc<Self>, provider: &Arc<Provider>, set: &KeySet) {
@@ -125,10 +128,11 @@ impl RemoteKeys {
         provider: &Arc<Provider>,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> Arc<KeySet> {
-        self.fetch_if(provider, provider.id_token.key_grace, wanting).await
+        self.fetch_if(provider, provider.id_token.key_grace, wanting).await.0
     }
 
-    /// Fetches if the cached set is `wanting`, once for all who find it so. In a task of its own:
+    /// Fetches if the cached set is `wanting`, once for all who find it so, and tells whether this
+    /// was the call that did. In a task of its own:
     /// a client that hangs up must not undo a fetch that has begun, or whoever sends made-up key
     /// IDs and hangs up at once would have us call the provider for each.
     async fn fetch_if(
@@ -136,14 +140,17 @@ impl RemoteKeys {
         provider: &Arc<Provider>,
         grace: Duration,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
-    ) -> Arc<KeySet> {
+    ) -> (Arc<KeySet>, bool) {
         let (this, provider) = (Arc::clone(self), Arc::clone(provider));
         let fetched = tokio::spawn(async move {
             let entry = this.sets.entry(provider.id.clone());
-            entry.or_insert_with_if(this.fetch(&provider, grace), wanting).await.into_value()
+            let entry = entry.or_insert_with_if(this.fetch(&provider, grace), wanting).await;
+            let is_fresh = entry.is_fresh();
+            (entry.into_value(), is_fresh)
         });
         // A task is lost only when the runtime is ending.
-        fetched.await.unwrap_or_else(|_| KeySet::after_failure(None, self.clock.now()).into())
+        let lost = || (KeySet::after_failure(None, self.clock.now()).into(), true);
+        fetched.await.unwrap_or_else(|_| lost())
     }
 
     /// Asks the provider once and returns what is known then. Never fails: a failure is part of
@@ -178,7 +185,7 @@ impl RemoteKeys {
             (KeySource::KeySet(address), _) => address.clone(),
             (KeySource::Discovery { .. }, Some(address)) => address,
             (KeySource::Discovery { issuer, document }, None) => {
-                key_set_address(issuer, &self.outbound.get(document).await?)?
+                key_set_address((issuer, document), &self.outbound.get(document).await?)?
             }
         };
         let body = self.outbound.get(&address).await?;
@@ -191,8 +198,12 @@ impl RemoteKeys {
 }
 
 /// Reads `jwks_uri` out of a discovery document, whose `issuer` must be the configured one byte
-/// for byte (OpenID Connect Discovery §4.3).
-fn key_set_address(issuer: &str, document: &Body) -> Result<WebUrl, OutboundError> {
+/// for byte (OpenID Connect Discovery §4.3). It may send us to another host, as Google's does, but
+/// only a provider on loopback may send us to loopback.
+fn key_set_address(
+    (issuer, address): (&str, &WebUrl),
+    document: &Body,
+) -> Result<WebUrl, OutboundError> {
     let document = parse_object(&document.bytes)
         .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
     if document.get("issuer").is_none_or(|named| named != issuer) {
@@ -202,5 +213,37 @@ fn key_set_address(issuer: &str, document: &Body) -> Result<WebUrl, OutboundErro
     document
         .get("jwks_uri")
         .and_then(|uri| WebUrl::parse(uri.as_str()?).ok())
+        .filter(|uri| !uri.is_loopback() || address.is_loopback())
         .ok_or(OutboundError::Malformed("the discovery document's `jwks_uri` is no https address"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback() {
+        let find = |at: &str, document: &str| {
+            let body = Body { bytes: document.as_bytes().to_vec(), max_age: None };
+            let at = WebUrl::parse(at).unwrap();
+            key_set_address(("https://id.test", &at), &body).map(|uri| uri.to_string()).ok()
+        };
+        let document = |uri: &str| format!(r#"{{"issuer":"https://id.test","jwks_uri":"{uri}"}}"#);
+        let (remote, local) = ("https://id.test/x", "http://127.0.0.1:1/x");
+        let elsewhere = "https://keys.test/jwks";
+        assert_eq!(find(remote, &document(elsewhere)).as_deref(), Some(elsewhere));
+        for inside in ["http://127.0.0.1:9090/metrics", "https://localhost/x", "http://[::1]/x"] {
+            assert_eq!(find(remote, &document(inside)), None, "{inside}");
+            assert_eq!(find(local, &document(inside)).as_deref(), Some(inside));
+        }
+        for wrong in [
+            r#"{"issuer":"https://id.test/","jwks_uri":"https://keys.test/jwks"}"#,
+            r#"{"issuer":"https://id.test"}"#,
+            r#"{"jwks_uri":"https://keys.test/jwks"}"#,
+            r#"{"issuer":"https://id.test","issuer":"x","jwks_uri":"https://keys.test/jwks"}"#,
+            "[]",
+        ] {
+            assert_eq!(find(remote, wrong), None, "{wrong}");
+        }
+    }
 }

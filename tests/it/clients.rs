@@ -202,3 +202,16 @@ async fn introspection_is_for_clients_that_have_a_secret() {
     let answer = app.post_form("/introspect", &form).await;
     assert!(matches!(answer.status, 400 | 401), "nobody: {}", answer.body);
 }
+
+#[tokio::test]
+async fn a_refusal_is_counted_for_the_provider_that_the_token_names() {
+    let app = App::start().await;
+    let mut token = app.id_token();
+    token.claim("aud", "somebody-else");
+    app.exchange(&token)
+        .await
+        .assert_refused("foreign", (400, "invalid_request", "wrong_audience"));
+    let metrics = app.get("/metrics").await.body;
+    let line = "countersign_exchanges_total{provider=\"acme\",outcome=\"wrong_audience\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+}

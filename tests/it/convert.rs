@@ -170,3 +170,23 @@ async fn a_name_of_the_catalogue_stands_for_the_provider_that_uses_its_row() {
     let answer = app.post_form("/auth/convert-token", &good.with("backend", "oidc")).await;
     answer.token("by the row's name");
 }
+
+#[tokio::test]
+async fn audience_and_scope_narrow_what_is_issued_and_never_widen_it() {
+    let app = App::start().await;
+    let form = Form::convert(&app.id_token().compact()).with("client_id", "wide");
+    let one = "https://one.example.com";
+    for (path, as_json) in WAYS {
+        let narrow = form.clone().and("audience", one).and("scope", "read admin");
+        let answer = convert(&app, (path, as_json), &narrow).await;
+        let (_, claims) = verify(&app, &answer.token(path), one).await;
+        assert_eq!((claims["aud"].as_str(), claims["scope"].as_str()), (Some(one), Some("read")));
+        assert_eq!(answer.text("scope"), "read", "{path}");
+        let foreign = form.clone().and("audience", "https://other.example.com");
+        let answer = convert(&app, (path, as_json), &foreign).await;
+        answer.assert_refused(path, (400, "invalid_target", "invalid_target"));
+    }
+    let two_names = form.and("provider", "rival");
+    let answer = app.post_form("/token", &two_names).await;
+    answer.assert_refused("names that differ", (400, "invalid_request", "doubled_parameter"));
+}

@@ -24,6 +24,7 @@ mod refusals;
 mod requests;
 mod rotation;
 mod secrets;
+mod slow_clients;
 mod support;
 mod token;
 mod well_known;

@@ -212,6 +212,27 @@ async fn a_withdrawn_key_is_trusted_for_two_hours_unless_an_operator_renews() {
 }
 
 #[tokio::test]
+async fn renewing_while_others_fetch_gives_no_grace_either() {
+    let app = App::start().await;
+    app.exchange(&long_lived(&app)).await.token("first");
+    app.acme.publish([Key::Ec.jwk("ec")]);
+    app.acme.fail(Fault::Slow(Duration::from_millis(300)));
+    app.advance(60);
+    let mut unknown = long_lived(&app);
+    unknown.by(Key::OtherRsa);
+    let renewing = async {
+        // The fetch for the unknown key ID has begun by then.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        app.reload().await;
+    };
+    let (answer, ()) = tokio::join!(app.exchange(&unknown), renewing);
+    let refused = (400, "invalid_request", "unknown_key");
+    answer.assert_refused("never published", refused);
+    assert_eq!(app.acme.key_requests(), 3, "the renewal fetched for itself");
+    app.exchange(&long_lived(&app)).await.assert_refused("withdrawn", refused);
+}
+
+#[tokio::test]
 async fn renewing_while_a_provider_is_away_loses_nothing() {
     let app = App::start().await;
     app.exchange(&long_lived(&app)).await.token("first");

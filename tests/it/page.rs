@@ -113,7 +113,7 @@ pub(crate) fn allowed_outside(policy: &str) -> Vec<String> {
     let is_own = |directive: &str, source: &str| match directive {
         _ if matches!(source, "'none'" | "'self'") => true,
         "style-src" => source == "'unsafe-inline'",
-        "script-src" => source.starts_with("'nonce-"),
+        "script-src" => source.starts_with("'nonce-") || source.starts_with("'sha256-"),
         "img-src" | "font-src" => source == "data:",
         _ => false,
     };
@@ -154,6 +154,7 @@ fn what_a_policy_allows_elsewhere_is_seen() {
     for (policy, count) in [
         ("default-src 'none'; script-src 'nonce-x'; img-src data: 'self'", 0),
         ("default-src 'self'", 1),
+        ("default-src 'none'; script-src 'sha256-x='", 0),
         ("default-src 'none'; script-src 'unsafe-inline'", 1),
         ("default-src 'none'; script-src 'self' 'unsafe-eval'", 1),
         ("default-src 'none'; connect-src https: *", 2),

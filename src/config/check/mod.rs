@@ -39,8 +39,9 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
     let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
     let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
     let needs_tls = providers.iter().any(|provider| match &provider.id_token.keys {
-        KeySource::KeySet(address) => !address.is_loopback(),
-        KeySource::Discovery { document, .. } => !document.is_loopback(),
+        KeySource::KeySet(address) | KeySource::Discovery { document: address, .. } => {
+            address.as_url().scheme() == "https"
+        }
     });
     let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
     let per_minute = raw.limits.requests_per_minute.0;
@@ -117,7 +118,8 @@ fn subject_mode(raw: RawSubject) -> Checked<SubjectMode> {
 }
 
 fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
-    let range = Duration::from_millis(100)..=Duration::from_mins(1);
+    // Two calls, to discover a key set and to fetch it, fit into a request's deadline.
+    let range = Duration::from_millis(100)..=Duration::from_secs(14);
     let proxy = raw.proxy.map(|text| {
         let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         url.ok_or_else(|| problem("outbound.proxy", "expected an http or https address"))

@@ -80,6 +80,8 @@ reasons! {
         "The token's nonce is not the one that was sent, or one of them is missing.";
     NotFound, "not_found", NOT_FOUND,
         "Nothing is at this path.";
+    NotReady, "not_ready", SERVICE_UNAVAILABLE,
+        "No signing key may sign at this moment.";
     NotYetValid, "not_yet_valid", BAD_REQUEST,
         "The token's `nbf` or `iat` is more than a minute ahead. Check the clocks.";
     OriginNotAllowed, "origin_not_allowed", BAD_REQUEST,

@@ -17,8 +17,7 @@ use super::error::{ApiError, Grant, refusal};
 use super::form::Body;
 use super::state::State;
 use crate::client::Client;
-use crate::clock::Clock;
-use crate::issuer::{Exchange, IssueError};
+use crate::issuer::{Exchange, IssueError, WantedScope};
 use crate::secret::Secret;
 use crate::token::IssuedToken;
 use crate::verify::{Credential, VerifiedIdentity};
@@ -79,7 +78,7 @@ impl TokenApi {
     ) -> Result<Issued, ApiError> {
         let answer = match body.0.into_grant()? {
             parameters::GrantRequest::Exchange(parameters) => {
-                Answer::Exchanged(exchange(&state, request, *parameters).await?)
+                Answer::Exchanged(exchange(&state, request, parameters).await?)
             }
             parameters::GrantRequest::Convert(parameters) => {
                 Answer::Converted(convert(&state, request, parameters).await?)
@@ -116,7 +115,7 @@ async fn exchange(
         provider: parameters.provider,
         credential: parameters.credential,
         audience: parameters.audience,
-        scope: parameters.scope,
+        scope: parameters.scope.map_or(WantedScope::All, WantedScope::Exactly),
     };
     let (token, _) = issue(state, request, order).await?;
     let differs = wanted_scope.as_deref().unwrap_or_default() != token.scope;
@@ -158,7 +157,7 @@ struct Order {
     provider: Option<String>,
     credential: Credential,
     audience: Vec<String>,
-    scope: Option<String>,
+    scope: WantedScope,
 }
 
 /// Issues, and leaves one record of what came of it: a metric and a log line with a hash in
@@ -168,10 +167,9 @@ async fn issue(
     request: &Request,
     order: Order,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
-    let watch = Clock::stopwatch();
-    let record = Record::of(&order);
-    let result = attempt(state, request, order).await;
-    record.write(state, request, &result, watch.elapsed());
+    let mut record = Record::start(&order.credential);
+    let result = attempt(state, request, order, &mut record).await;
+    record.write(state, request, &result);
     result
 }
 
@@ -179,9 +177,12 @@ async fn attempt(
     state: &State,
     request: &Request,
     order: Order,
+    record: &mut Record,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
     let client = authenticate(&state.issuer, request, &order.client)?;
-    check_origin(state, request, &client).map_err(|error| refusal(&error, order.grant))?;
+    record.client = Some(client.id.clone());
+    let refused = |error: &IssueError| refusal(error, order.grant);
+    check_origin(state, request, &client).map_err(|error| refused(&error))?;
     let exchange = Exchange {
         client,
         provider: order.provider,
@@ -189,7 +190,9 @@ async fn attempt(
         audience: order.audience,
         scope: order.scope,
     };
-    state.issuer.issue(&exchange).await.map_err(|error| refusal(&error, order.grant))
+    let plan = state.issuer.plan(&exchange).map_err(|error| refused(&error))?;
+    record.provider = Some(plan.provider.id.clone());
+    state.issuer.issue(&exchange, plan).await.map_err(|error| refused(&error))
 }
 
 /// A browser names the page's origin (Fetch §3.1): it must be one of the client's, or our own.
@@ -197,7 +200,7 @@ async fn attempt(
 fn check_origin(state: &State, request: &Request, client: &Client) -> Result<(), IssueError> {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
     let origin = String::from_utf8_lossy(origin.as_bytes());
-    if client.origins.contains(origin.as_ref()) || *origin == *state.own_origin {
+    if client.origins.contains(origin.as_ref()) || state.own_origin.as_deref() == Some(&*origin) {
         return Ok(());
     }
     let client = client.id.to_string();

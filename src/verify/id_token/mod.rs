@@ -79,7 +79,11 @@ pub(super) fn recognise(
     let of_issuer: Vec<_> = providers
         .iter()
         .copied()
-        .filter(|provider| check_issuer(claims, &provider.id_token.issuers).is_ok())
+        .filter(|provider| {
+            let checked = check_issuer(claims, &provider.id_token.issuers);
+            // A tenant that may not sign in is the provider's all the same.
+            matches!(checked, Ok(_) | Err(VerifyError::TenantNotAllowed { .. }))
+        })
         .collect();
     let of_audience: Vec<_> = of_issuer
         .iter()

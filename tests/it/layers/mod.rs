@@ -43,11 +43,12 @@ const ORDER: [&str; 20] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 32] = [
+const OWNERS: [(&str, &[&str]); 34] = [
     ("anyhow", &["jose"]),
     ("arc_swap", &["keys", "http", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
+    ("bytes", &["http"]),
     ("clap", &["cli"]),
     ("figment", &["config"]),
     ("governor", &["http"]),
@@ -68,6 +69,7 @@ const OWNERS: [(&str, &[&str]); 32] = [
     ("subtle", &["secret", "verify"]),
     ("thiserror", ANYONE),
     ("tokio", &["verify", "http", "server", "demo", "cli"]),
+    ("tokio_io_timeout", &["server"]),
     ("toml", &["provider"]),
     ("tracing", ANYONE),
     ("tracing_appender", &["telemetry"]),

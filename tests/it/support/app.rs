@@ -128,6 +128,11 @@ impl App {
         self.service.reload().await;
     }
 
+    /// Returns where the service listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.service.address()
+    }
+
     /// Returns where the service's keys are.
     pub(crate) fn key_directory(&self) -> &std::path::Path {
         self.keys.path()

@@ -1,12 +1,16 @@
-//! The parameters of the two grants, as they are documented and as they are read.
+//! The parameters of `/token`, as they are documented and as they are read.
+
+mod convert;
 
 use poem_openapi::Object;
 
-use super::{ACCESS_TOKEN, Credential, Grant, JWT, Order, Secret};
+use super::{ACCESS_TOKEN, Credential, JWT, Secret};
 use crate::http::authentication::ClientCredentials;
 use crate::http::error::{ApiError, ErrorCode, Reason, quote};
-use crate::http::form::{FORM, Fields, JSON, Parameters, missing};
+use crate::http::form::{FORM, Fields, Parameters, missing};
 use crate::http::secret_text::SecretText;
+
+pub(super) use convert::ConvertRequest;
 
 /// `grant_type` of RFC 8693 §2.1.
 pub(in crate::http) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -50,26 +54,9 @@ pub(super) struct TokenRequest {
     client_secret: Option<SecretText>,
 }
 
-/// The parameters of `convert_token`.
-#[derive(Debug, Object)]
-pub(super) struct ConvertRequest {
-    /// `convert_token`.
-    grant_type: String,
-    /// The client's ID. Not needed with HTTP Basic.
-    client_id: Option<String>,
-    /// Whose credential it is: a name of python-social-auth, or a configured provider.
-    backend: String,
-    /// The credential: an ID token, also where an access token was expected.
-    token: SecretText,
-    /// The nonce of the authentication request, to be compared with the ID token's.
-    nonce: Option<SecretText>,
-    /// Read only for clients that have a secret.
-    client_secret: Option<SecretText>,
-}
-
 /// The parameters of `/token`, by grant.
 pub(super) enum GrantRequest {
-    Exchange(Box<ExchangeRequest>),
+    Exchange(ExchangeRequest),
     Convert(ConvertRequest),
 }
 
@@ -89,7 +76,8 @@ impl Parameters for TokenRequest {
 
     fn take(mut fields: Fields) -> Result<Self, ApiError> {
         let secret = |text: Option<String>| text.map(SecretText);
-        if fields.optional("actor_token").is_some() {
+        let for_actor = ["actor_token", "actor_token_type"];
+        if for_actor.iter().any(|name| fields.optional(name).is_some()) {
             // A token that leaves the actor out would say less than was asked for.
             return Err(ApiError::new(
                 ErrorCode::InvalidRequest,
@@ -120,17 +108,25 @@ impl TokenRequest {
     /// Sorts the parameters by grant.
     pub(super) fn into_grant(self) -> Result<GrantRequest, ApiError> {
         match self.grant_type.as_str() {
-            TOKEN_EXCHANGE => self.into_exchange().map(Box::new).map(GrantRequest::Exchange),
-            CONVERT_TOKEN => Ok(GrantRequest::Convert(ConvertRequest {
-                backend: self.backend.or(self.provider).ok_or_else(|| missing("backend"))?,
-                token: self.token.ok_or_else(|| missing("token"))?,
-                grant_type: self.grant_type,
-                client_id: self.client_id,
-                nonce: self.nonce,
-                client_secret: self.client_secret,
-            })),
+            TOKEN_EXCHANGE => self.into_exchange().map(GrantRequest::Exchange),
+            CONVERT_TOKEN => self.into_convert().map(GrantRequest::Convert),
             other => Err(unsupported_grant(other, &format!("{TOKEN_EXCHANGE} or {CONVERT_TOKEN}"))),
         }
+    }
+
+    fn into_convert(self) -> Result<ConvertRequest, ApiError> {
+        let name = one_name([self.backend, self.provider, self.subject_issuer])?;
+        Ok(ConvertRequest {
+            backend: name.ok_or_else(|| missing("backend"))?,
+            token: self.token.ok_or_else(|| missing("token"))?,
+            grant_type: self.grant_type,
+            client_id: self.client_id,
+            audience: self.audience,
+            resource: self.resource,
+            scope: self.scope,
+            nonce: self.nonce,
+            client_secret: self.client_secret,
+        })
     }
 
     fn into_exchange(self) -> Result<ExchangeRequest, ApiError> {
@@ -162,43 +158,6 @@ impl TokenRequest {
             scope: self.scope,
             requested_token_type,
         })
-    }
-}
-
-impl Parameters for ConvertRequest {
-    const CONTENT_TYPES: &'static [&'static str] = &[FORM, JSON];
-
-    fn take(mut fields: Fields) -> Result<Self, ApiError> {
-        let grant_type = fields.required("grant_type")?;
-        if grant_type != CONVERT_TOKEN {
-            return Err(unsupported_grant(&grant_type, CONVERT_TOKEN));
-        }
-        Ok(Self {
-            grant_type,
-            client_id: fields.optional("client_id"),
-            backend: fields.required("backend")?,
-            token: SecretText(fields.required("token")?),
-            nonce: fields.optional("nonce").map(SecretText),
-            client_secret: fields.optional("client_secret").map(SecretText),
-        })
-    }
-}
-
-impl ConvertRequest {
-    /// Reads the parameters as an exchange of an access token, which is what the call is for; an
-    /// ID token is recognised by its form.
-    pub(super) fn into_order(self) -> Order {
-        Order {
-            grant: Grant::ConvertToken,
-            client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
-            provider: Some(self.backend),
-            credential: Credential::AccessToken {
-                token: self.token.into(),
-                nonce: self.nonce.map(Secret::from),
-            },
-            audience: Vec::new(),
-            scope: None,
-        }
     }
 }
 

@@ -1,21 +1,17 @@
-//! The OpenAPI document and the Swagger UI that shows it, both from the binary.
+//! The OpenAPI document: what poem-openapi finds in the code, and what it cannot know: values
+//! that work, the meaning of the reasons, how clients authenticate.
 
-use std::sync::Arc;
-
-use poem::http::header;
-use poem::{IntoResponse, Response};
-use poem_openapi::OpenApiService;
+use poem_openapi::{ExtraHeader, OpenApiService};
 use serde_json::{Value, json};
 
-use super::error::Reason;
-use super::introspect::IntrospectionApi;
-use super::ops::OperationsApi;
-use super::token::{CONVERT_TOKEN, TOKEN_EXCHANGE, TokenApi};
-use super::well_known::WellKnownApi;
-use crate::crypto::random_id;
+use crate::http::error::Reason;
+use crate::http::introspect::IntrospectionApi;
+use crate::http::ops::OperationsApi;
+use crate::http::token::{CONVERT_TOKEN, TOKEN_EXCHANGE, TokenApi};
+use crate::http::well_known::WellKnownApi;
 
 /// All endpoints, for the document.
-type Api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
+pub(super) type Api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
 
 /// Values that the document's examples show.
 #[derive(Debug, Clone)]
@@ -38,21 +34,13 @@ impl Default for Examples {
     }
 }
 
-/// Where examples come from: the demo makes ones that work.
-pub(crate) type ExampleSource = Arc<dyn Fn() -> Examples + Send + Sync>;
-
-/// Serves the document and the UI.
-#[derive(Clone)]
-pub(super) struct Docs {
-    service: Arc<OpenApiService<Api, ()>>,
-    page: Arc<str>,
-    examples: Option<ExampleSource>,
-}
-
-fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
+/// Collects all endpoints under a server's address.
+pub(super) fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
     let api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
-    let service =
-        OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION")).description(DESCRIPTION);
+    let request_id = ExtraHeader::new("X-Request-Id").description("What to quote to an operator");
+    let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
+        .description(DESCRIPTION)
+        .extra_response_header::<String, _>(request_id);
     match server {
         Some(server) => service.server(server),
         None => service,
@@ -76,7 +64,7 @@ fn reasons() -> String {
 }
 
 /// Returns the OpenAPI document.
-fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
+pub(super) fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
     let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
     let id_token = "urn:ietf:params:oauth:token-type:id_token";
     for (schema, property, example) in [
@@ -89,20 +77,79 @@ fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -> Value {
         ("ConvertRequest", "client_id", &examples.client_id),
         ("ConvertRequest", "backend", &examples.provider),
         ("ConvertRequest", "token", &examples.id_token),
+        ("IntrospectionRequest", "client_id", "demo-api"),
+        ("IntrospectionRequest", "client_secret", "demo-secret"),
     ] {
         let path = format!("/components/schemas/{schema}/properties/{property}");
-        if let Some(Value::Object(property)) = document.pointer_mut(&path) {
-            property.insert("example".to_owned(), example.into());
-        }
+        set(&mut document, &path, ("example", example.into()));
     }
-    if let Some(Value::Object(reason)) = document.pointer_mut("/components/schemas/Reason") {
-        reason.insert("description".to_owned(), reasons().into());
-    }
+    set(&mut document, "/components/schemas/Reason", ("description", reasons().into()));
     for schema in ["TokenRequest", "ConvertRequest", "IntrospectionRequest"] {
         leave_out_the_rest(&mut document, schema);
     }
     add_own_paths(&mut document);
+    add_authentication(&mut document);
+    add_answers(&mut document);
     document
+}
+
+/// Says that clients with a secret may use HTTP Basic, and that clients without need nothing.
+fn add_authentication(document: &mut Value) {
+    let scheme = json!({
+        "type": "http",
+        "scheme": "basic",
+        "description": "For clients that have a secret; `client_id` and `client_secret` as \
+                        parameters do as well.",
+    });
+    set(document, "/components", ("securitySchemes", json!({ "client": scheme })));
+    for path in ["/paths/~1token", "/paths/~1auth~1convert-token", "/paths/~1introspect"] {
+        let either = json!([{}, { "client": [] }]);
+        set(document, &format!("{path}/post"), ("security", either));
+    }
+}
+
+/// Shows what is answered.
+fn add_answers(document: &mut Value) {
+    let token = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl";
+    let access_token = "urn:ietf:params:oauth:token-type:access_token";
+    let exchanged = json!({
+        "access_token": token, "issued_token_type": access_token,
+        "token_type": "Bearer", "expires_in": 900,
+    });
+    let user = json!({
+        "id": "95fd8969-fd12-5b08-bc1e-bd3a71c457c1", "email": "ada@example.com",
+        "first_name": "Ada", "last_name": "Lovelace",
+    });
+    let converted = json!({
+        "access_token": token, "expires_in": 900, "token_type": "Bearer", "scope": "", "user": user,
+    });
+    let refused = json!({
+        "error": "invalid_request",
+        "error_description": "`aud` is 'other.apps.example'; expected 'web.apps.example'",
+        "reason": "wrong_audience",
+    });
+    let introspected = json!({
+        "active": true, "token_type": "Bearer", "iss": "https://id.example.com",
+        "sub": "95fd8969-fd12-5b08-bc1e-bd3a71c457c1", "aud": "https://api.example.com",
+    });
+    for (path, answer) in [
+        ("~1token", exchanged),
+        ("~1auth~1convert-token", converted),
+        ("~1introspect", introspected),
+    ] {
+        let of = |status: &str, media_type: &str| {
+            format!("/paths/{path}/post/responses/{status}/content/{media_type}")
+        };
+        set(document, &of("200", "application~1json; charset=utf-8"), ("example", answer));
+        set(document, &of("400", "application~1json"), ("example", refused.clone()));
+    }
+}
+
+/// Sets a member of the object at a JSON Pointer (RFC 6901).
+fn set(document: &mut Value, pointer: &str, (name, value): (&str, Value)) {
+    if let Some(Value::Object(object)) = document.pointer_mut(pointer) {
+        object.insert(name.to_owned(), value);
+    }
 }
 
 /// Adds the paths that serve the document itself, which are none of the APIs'.
@@ -150,65 +197,3 @@ pub(crate) fn openapi_json() -> String {
 pub(crate) fn openapi_yaml() -> String {
     serde_yaml::to_string(&document(&service(None), &Examples::default())).unwrap_or_default()
 }
-
-impl Docs {
-    /// Makes the UI for a service whose paths start with `base`.
-    pub(super) fn new(base: &str, examples: Option<ExampleSource>) -> Self {
-        let service = service(Some(if base.is_empty() { "/" } else { base }));
-        let page = service.swagger_ui_html().replace(&service.spec(), SPEC_PLACE);
-        // The page's own two scripts; the bundle has the word in its texts, too.
-        let page = SCRIPTS.iter().fold(page, |page, rest| {
-            let with_nonce = format!("<script nonce=\"{NONCE_PLACE}\"{rest}");
-            page.replacen(&format!("<script{rest}"), &with_nonce, 1)
-        });
-        let page = format!("<!DOCTYPE html>\n{}", page.trim_start());
-        Self { service: Arc::new(service), page: page.into(), examples }
-    }
-
-    fn document(&self) -> Value {
-        let examples = self.examples.as_ref().map(|make| make()).unwrap_or_default();
-        document(&self.service, &examples)
-    }
-
-    /// Answers the document as JSON.
-    pub(super) fn json(&self) -> Response {
-        Response::builder()
-            .content_type("application/json")
-            .body(format!("{:#}\n", self.document()))
-    }
-
-    /// Answers the document as YAML.
-    pub(super) fn yaml(&self) -> Response {
-        let text = serde_yaml::to_string(&self.document()).unwrap_or_default();
-        Response::builder().content_type("application/yaml").body(text)
-    }
-
-    /// Answers the page, which may load and call nothing but this service.
-    pub(super) fn page(&self) -> Response {
-        let Ok(nonce) = random_id() else {
-            return super::error::ApiError::of_status(
-                poem::http::StatusCode::INTERNAL_SERVER_ERROR,
-            )
-            .into_response();
-        };
-        // A closing tag in a text would end the script.
-        let spec = self.document().to_string().replace("</", "<\\/");
-        let page = self.page.replace(NONCE_PLACE, &nonce).replace(SPEC_PLACE, &spec);
-        let policy = format!(
-            "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline'; \
-             img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
-             frame-ancestors 'none'"
-        );
-        Response::builder()
-            .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, policy)
-            .body(page)
-    }
-}
-
-/// How the two script tags of the page go on.
-const SCRIPTS: [&str; 2] = [" charset=", ">\n    let spec"];
-/// Stands for the document in the page.
-const SPEC_PLACE: &str = "__COUNTERSIGN_SPEC__";
-/// Stands for the nonce of the Content-Security-Policy in the page.
-const NONCE_PLACE: &str = "__COUNTERSIGN_NONCE__";
