@@ -58,6 +58,9 @@
 //!   (`verify/key_set.rs`).
 //!   Tests: `a_failure_keeps_the_keys_and_cools_down`,
 //!   `a_set_keeps_its_good_keys_and_is_nothing_without_one`, `outage.rs`.
+//! - **Hanging up during the fetch, so that it counts for nothing and the next one follows.** It
+//!   goes on in a task of its own (`verify/remote_keys.rs`).
+//!   Test: `hanging_up_does_not_undo_a_fetch_that_has_begun`.
 //! - **A withdrawn key that is used on.** Trusted for a grace time and no longer
 //!   (`verify/key_set.rs`).
 //!   Tests: `a_vanished_key_is_trusted_for_the_grace_time_and_no_longer`, `outage.rs`.
@@ -66,8 +69,10 @@
 //! - **A redirect, an endless or a slow answer.** Not followed, cut off, timed out
 //!   (`verify/outbound.rs`).
 //!   Tests: `outage.rs`.
-//! - **A discovery document for another issuer.** Its `issuer` is compared byte for byte
-//!   (`verify/remote_keys.rs`).
+//! - **A discovery document for another issuer, or one that sends us to this machine's own
+//!   ports.** Its `issuer` is compared byte for byte; only a provider on loopback may name
+//!   loopback (`verify/remote_keys.rs`).
+//!   Test: `a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback`.
 //! - **An e-mail address that is not the person's.** It never takes part in `sub` (`user_id.rs`),
 //!   and is verified only where the provider clearly says so (`provider/claims.rs`).
 //!   Tests: `an_email_never_takes_part`,
@@ -84,7 +89,9 @@
 //!   Test: `a_form_that_says_something_twice_or_wrongly_is_refused`.
 //! - **A page of another origin.** CORS knows exact origins, and each exchange compares `Origin`
 //!   with the client's (`http/token`). Wildcards are no origins (`config/check/client.rs`).
-//!   Test: `each_wrong_value_is_refused_by_key_and_with_what_is_allowed`.
+//!   Tests: `a_page_may_use_its_own_client_only`,
+//!   `a_foreign_origin_is_refused_and_may_not_read_why`,
+//!   `each_wrong_value_is_refused_by_key_and_with_what_is_allowed`.
 //! - **An audience or scope that the client may not have.** Refused (`issuer`).
 //!   Tests: `a_token_is_for_the_wanted_audiences_or_all_of_the_clients`,
 //!   `scopes_are_the_wanted_ones_or_all_and_never_more`.
@@ -93,14 +100,18 @@
 //!   Test: `equality_looks_at_every_byte`.
 //! - **Introspection, to try tokens out.** For clients with a secret only, and of tokens for their
 //!   own audiences only (`introspection.rs`).
+//!   Tests: `introspection_is_for_clients_that_have_a_secret`,
+//!   `introspection_says_nothing_of_every_other_token`.
 //! - **Very many requests, with forged `X-Forwarded-For` or from all of an IPv6 network.** Counted
 //!   by address and `/64`; forwarded addresses count from trusted proxies (`http/limit.rs`).
 //!   Tests: `an_address_gets_its_share_and_then_waits`,
 //!   `forwarded_addresses_count_only_from_trusted_proxies`,
 //!   `ipv6_addresses_count_by_their_network`, `limits.rs`.
-//! - **Slow headers, slow bodies, very many connections, large bodies.** Timer, deadline, cap and
-//!   limit (`server/accept.rs`, `http/guard.rs`, `http/form.rs`).
-//!   Tests: `limits.rs`.
+//! - **Slow headers, slow bodies, answers that are not read, very many connections, large
+//!   bodies.** Timers, deadline, cap and limit (`server/accept.rs`, `http/guard.rs`,
+//!   `http/form.rs`).
+//!   Tests: `connections_that_say_nothing_or_read_nothing_are_closed`,
+//!   `a_body_that_does_not_say_its_length_is_limited_too`.
 //! - **Something that panics.** The lints leave no panic to write; one in a library ends one
 //!   request with 500 (`http/mod.rs`).
 //!
@@ -124,7 +135,8 @@
 //!   and errors quote nothing that looks like a token (`http/error`).
 //!   Tests: `a_secret_is_never_printed`, `what_looks_like_a_credential_is_never_quoted`,
 //!   `neither_a_key_nor_its_signer_prints_private_parts`,
-//!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`, `secrets.rs`.
+//!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`,
+//!   `a_credential_in_a_wrong_field_is_not_echoed`, `secrets.rs`.
 //! - **Control characters in a description or a request ID.** Descriptions keep to what RFC 6749
 //!   §5.2 allows (`http/error`); other IDs than plain ones are replaced (`http/face.rs`).
 //!   Test: `descriptions_keep_to_the_characters_of_the_rfc`.
