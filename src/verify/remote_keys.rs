@@ -132,9 +132,10 @@ impl RemoteKeys {
     }
 
     /// Fetches if the cached set is `wanting`, once for all who find it so, and tells whether this
-    /// was the call that did. In a task of its own:
-    /// a client that hangs up must not undo a fetch that has begun, or whoever sends made-up key
-    /// IDs and hangs up at once would have us call the provider for each.
+    /// was the call that did.
+    ///
+    /// In a task of its own: a client that hangs up must not undo a fetch that has begun, or
+    /// whoever sends made-up key IDs and hangs up at once would have us call the provider for each.
     async fn fetch_if(
         self: &Arc<Self>,
         provider: &Arc<Provider>,
