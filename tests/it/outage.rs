@@ -20,7 +20,7 @@ fn long_lived(app: &App) -> Token {
 }
 
 async fn app() -> App {
-    App::configured(|text| format!("{text}\n[outbound]\ntimeout = \"400ms\"\n")).await
+    App::configured(|text| format!("{text}\n[outbound]\ntimeout = \"1500ms\"\n")).await
 }
 
 #[expect(clippy::disallowed_methods, reason = "measures real waiting, not the service's time")]
@@ -48,7 +48,7 @@ async fn without_cached_keys_a_provider_that_fails_is_503_for_its_own_users_only
         let answer = app.exchange(&app.id_token()).await;
         let unavailable = (503, "temporarily_unavailable", "provider_unreachable");
         answer.assert_refused(&case, unavailable);
-        assert!(started.elapsed() < Duration::from_secs(3), "{case}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{case}");
         let retry_after: u64 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=5).contains(&retry_after), "{case}: {retry_after}");
         let rival = app.exchange(&Token::valid(app.rival.issuer())).await;
@@ -87,10 +87,7 @@ async fn a_provider_that_dies_after_the_first_exchange_changes_nothing_for_an_ho
             let started = start();
             let answer = app.exchange(&long_lived(&app)).await;
             answer.token(&format!("{fault:?}, minute {minute}"));
-            assert!(
-                started.elapsed() < Duration::from_millis(300),
-                "{fault:?} made a request wait"
-            );
+            assert!(started.elapsed() < Duration::from_secs(1), "{fault:?} made a request wait");
         }
     }
 }
@@ -136,7 +133,7 @@ async fn made_up_key_ids_cost_one_fetch_per_cool_down_however_many_come() {
 async fn hanging_up_does_not_undo_a_fetch_that_has_begun() {
     let app = App::start().await;
     app.exchange(&long_lived(&app)).await.token("first");
-    app.acme.fail(Fault::Slow(Duration::from_millis(500)));
+    app.acme.fail(Fault::Slow(Duration::from_secs(2)));
     app.advance(60);
     for n in 0..5 {
         let mut token = long_lived(&app);
@@ -216,13 +213,13 @@ async fn renewing_while_others_fetch_gives_no_grace_either() {
     let app = App::start().await;
     app.exchange(&long_lived(&app)).await.token("first");
     app.acme.publish([Key::Ec.jwk("ec")]);
-    app.acme.fail(Fault::Slow(Duration::from_millis(300)));
+    app.acme.fail(Fault::Slow(Duration::from_secs(1)));
     app.advance(60);
     let mut unknown = long_lived(&app);
     unknown.by(Key::OtherRsa);
     let renewing = async {
         // The fetch for the unknown key ID has begun by then.
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(400)).await;
         app.reload().await;
     };
     let (answer, ()) = tokio::join!(app.exchange(&unknown), renewing);
@@ -246,7 +243,7 @@ async fn a_set_is_refreshed_ahead_of_its_expiry_and_nobody_waits_for_it() {
     let app = App::start().await;
     app.acme.cache_control("public, max-age=1000");
     app.exchange(&long_lived(&app)).await.token("first");
-    app.acme.fail(Fault::Slow(Duration::from_millis(600)));
+    app.acme.fail(Fault::Slow(Duration::from_secs(4)));
     app.advance(749);
     app.exchange(&long_lived(&app)).await.token("fresh");
     assert_eq!(app.acme.key_requests(), 1);
@@ -255,7 +252,7 @@ async fn a_set_is_refreshed_ahead_of_its_expiry_and_nobody_waits_for_it() {
         let started = start();
         let answer = app.exchange(&long_lived(&app)).await;
         answer.token("due");
-        assert!(started.elapsed() < Duration::from_millis(300), "a request waited");
+        assert!(started.elapsed() < Duration::from_secs(2), "a request waited");
     }
     let waiting = start();
     while app.acme.key_requests() < 2 && waiting.elapsed() < Duration::from_secs(5) {
