@@ -60,19 +60,22 @@ impl Case {
         Self { row, tenant: None, domains: &[], nonce: None, claims, issuer_of_key: None }
     }
 
-    async fn verify(self) -> Result<VerifiedIdentity, VerifyError> {
-        let key = &*PROVIDER_KEY;
+    fn operator(&self) -> ProviderSettings {
         let settings = self.tenant.map(|id| ("tenant_id".to_owned(), id.to_owned()));
-        let operator = ProviderSettings {
+        ProviderSettings {
             id: ProviderId::try_from(self.row.to_owned()).unwrap(),
             settings: BTreeMap::from_iter(settings),
             client_ids: vec!["web".to_owned(), "ios".to_owned()],
             algorithms: None,
             nonce: NoncePolicy::IfSent,
             hosted_domains: self.domains.iter().map(|domain| (*domain).to_owned()).collect(),
-        };
+        }
+    }
+
+    async fn verify(self) -> Result<VerifiedIdentity, VerifyError> {
+        let key = &*PROVIDER_KEY;
         let row = Catalogue::built_in().unwrap().find(self.row).unwrap().clone();
-        let mut provider = row.configure(operator).unwrap();
+        let mut provider = row.configure(self.operator()).unwrap();
         provider.id_token.keys = KeySource::KeySet(key_set_of(key, self.issuer_of_key).await);
         let mut claims = json!({"aud": "web", "sub": "1", "iat": NOW, "exp": NOW + 3600});
         claims.as_object_mut().unwrap().extend(self.claims.as_object().unwrap().clone());
@@ -199,6 +202,18 @@ async fn microsoft_tenants_are_told_apart_by_their_issuer() {
             }
         }
     }
+}
+
+#[test]
+fn a_tenant_that_may_not_sign_in_is_recognised_as_the_providers() {
+    let case = Case { tenant: Some("consumers"), ..microsoft(TENANT) };
+    let row = Catalogue::built_in().unwrap().find("microsoft").unwrap().clone();
+    let provider = Arc::new(row.configure(case.operator()).unwrap());
+    let mut claims = json!({"aud": "web"});
+    claims.as_object_mut().unwrap().extend(case.claims.as_object().unwrap().clone());
+    let jwt = PROVIDER_KEY.signer().typed("JWT").sign(claims.to_string().as_bytes()).unwrap();
+    let jws = UnverifiedJws::parse(jwt.expose()).unwrap();
+    assert_eq!(recognise(&jws, &[&provider]).unwrap().id.as_str(), "microsoft");
 }
 
 #[tokio::test]

@@ -127,3 +127,15 @@ async fn an_origin_that_is_no_text_ends_neither_the_request_nor_the_connection()
         assert_eq!(statuses[1], "200", "{path}: {answers}");
     }
 }
+
+#[tokio::test]
+async fn our_own_origin_counts_only_where_the_issuer_has_it_to_itself() {
+    let ours = "https://id.example.com";
+    let app = App::start().await;
+    exchange(&app, "spa", ours).await.token("the Swagger UI");
+    let shared = App::configured(|text| {
+        text.replace("issuer = \"https://id.example.com\"", "issuer = \"https://id.example.com/a\"")
+    })
+    .await;
+    exchange(&shared, "spa", ours).await.assert_refused("another app of the host", REFUSED);
+}
