@@ -1,4 +1,4 @@
-//! Every metric name, label and log field, in one table; and how logs are set up.
+//! Every metric name and label, in one table; and how logs are set up.
 
 use std::fmt;
 use std::time::Duration;

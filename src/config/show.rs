@@ -5,6 +5,7 @@ use figment::{Figment, Provider as _};
 
 use super::load::{is_secret, source_name};
 use crate::client::ProfileClaim;
+use crate::provider::NoncePolicy;
 
 /// Returns one line per value: key, value, source. Secrets are redacted, also those in a proxy's
 /// address.
@@ -35,8 +36,8 @@ fn left_out(values: &Dict) -> Vec<(String, String)> {
     });
     let providers = values.get("providers").and_then(Value::as_dict).into_iter().flatten();
     let providers = providers.filter(|(_, provider)| provider.find_ref("nonce").is_none());
-    let providers =
-        providers.map(|(name, _)| (format!("providers.{name}.nonce"), "\"if_sent\"".to_owned()));
+    let nonce = serde_json::to_string(&NoncePolicy::default()).unwrap_or_default();
+    let providers = providers.map(|(name, _)| (format!("providers.{name}.nonce"), nonce.clone()));
     clients.chain(providers).collect()
 }
 
@@ -70,6 +71,10 @@ fn printed(key: &str, value: &Value) -> String {
         return "[redacted]".to_owned();
     }
     let text = match value.as_str() {
+        // A proxy that is no address may have its password anywhere.
+        Some(text) if key == "outbound.proxy" && !text.contains("://") => {
+            return "[redacted]".to_owned();
+        }
         Some(text) => without_credentials(text),
         None => return serde_json::to_string(value).unwrap_or_default(),
     };

@@ -83,6 +83,8 @@ impl Demo {
                 client_id: CLIENT_ID.to_owned(),
                 provider: PROVIDER.to_owned(),
                 id_token: provider.example(),
+                api_client_id: API_CLIENT_ID.to_owned(),
+                api_client_secret: API_CLIENT_SECRET.to_owned(),
             })
         };
         let endpoint = endpoint::endpoint(&base, provider, Arc::new(api));

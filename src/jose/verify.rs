@@ -37,8 +37,8 @@ pub(crate) enum JwsError {
 }
 
 /// What is said of text that does not even have the parts.
-const NOT_A_JWS: &str = "a compact JWS (an ID token, say) has three parts with dots between \
-                         them; this has not, as an opaque access token";
+const NOT_A_JWS: &str = "a compact JWS, such as an ID token, has three parts with dots between \
+                         them; an opaque access token has not";
 
 impl<'a> UnverifiedJws<'a> {
     /// Takes a compact JWS apart: three parts of canonical base64url, a JSON object in the first

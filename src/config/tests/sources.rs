@@ -59,9 +59,28 @@ fn a_secret_may_stand_in_a_file_and_is_shown_nowhere() {
         "providers.google.client_secret = [redacted]  # configuration",
         "tokens.lifetime = \"5m\"  # environment",
         "keys.directory = \"keys\"  # default",
+        "clients.0.lifetime = \"5m\"  # default",
+        "clients.0.claims = [\"email\",\"email_verified\",\"name\",\"picture\"]  # default",
+        "providers.google.nonce = \"if_sent\"  # default",
+        "outbound.proxy = \"http://redacted@proxy.test:3128/\"  # configuration",
         "clients.0.audience = [\"https://api.example.com\"]  # configuration",
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line}\n{shown}");
+    }
+}
+
+#[test]
+fn nothing_is_shown_that_could_be_a_secret_by_mistake() {
+    let misspelled = GOOD
+        .replace("client_ids = [\"web\"]", "client_ids = [\"web\"]\nclient_secrt = \"hunter2\"");
+    let error = Config::show(&Sources::text(&misspelled)).unwrap_err().to_string();
+    assert!(error.contains("client_secrt") && !error.contains("hunter2"), "{error}");
+    for proxy in
+        ["me:hunter2@proxy.test:3128", "http://hunter2@proxy.test", "http://me:hunter2@proxy.test"]
+    {
+        let text = format!("{GOOD}\n[outbound]\nproxy = \"{proxy}\"\n");
+        let shown = Config::show(&Sources::text(&text)).unwrap();
+        assert!(!shown.contains("hunter2"), "{shown}");
     }
 }
 

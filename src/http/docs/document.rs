@@ -22,6 +22,10 @@ pub(crate) struct Examples {
     pub(crate) provider: String,
     /// A credential.
     pub(crate) id_token: String,
+    /// A client ID that has a secret.
+    pub(crate) api_client_id: String,
+    /// Its secret.
+    pub(crate) api_client_secret: String,
 }
 
 impl Default for Examples {
@@ -29,6 +33,8 @@ impl Default for Examples {
         Self {
             client_id: "spa".to_owned(),
             provider: "google".to_owned(),
+            api_client_id: "billing-api".to_owned(),
+            api_client_secret: "its-secret".to_owned(),
             id_token: "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.c2lnbmF0dXJl".to_owned(),
         }
     }
@@ -77,8 +83,8 @@ pub(super) fn document(service: &OpenApiService<Api, ()>, examples: &Examples) -
         ("ConvertRequest", "client_id", &examples.client_id),
         ("ConvertRequest", "backend", &examples.provider),
         ("ConvertRequest", "token", &examples.id_token),
-        ("IntrospectionRequest", "client_id", "demo-api"),
-        ("IntrospectionRequest", "client_secret", "demo-secret"),
+        ("IntrospectionRequest", "client_id", &examples.api_client_id),
+        ("IntrospectionRequest", "client_secret", &examples.api_client_secret),
     ] {
         let path = format!("/components/schemas/{schema}/properties/{property}");
         set(&mut document, &path, ("example", example.into()));
