@@ -12,6 +12,7 @@ mod cli;
 mod clients;
 mod convert;
 mod demo;
+mod internet_selftest;
 mod layers;
 mod limits;
 mod manual;

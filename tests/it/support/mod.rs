@@ -1,11 +1,13 @@
-//! What the tests stand on: a provider, credentials, and the service itself. No test is here.
+//! What the tests stand on: providers, credentials, and the service itself. No test is here.
 
 pub(crate) mod answer;
 pub(crate) mod app;
 pub(crate) mod claims;
 pub(crate) mod form;
+pub(crate) mod internet;
 pub(crate) mod keys;
 pub(crate) mod provider;
+pub(crate) mod social;
 pub(crate) mod verify;
 
 /// The moment at which the service's clock stands: 2025-11-24T16:00:00Z, in seconds since the

@@ -1,0 +1,83 @@
+//! An answer that is being made.
+
+use std::fmt;
+
+use http_body_util::Full;
+use hyper::Response;
+use hyper::body::Bytes;
+use serde_json::Value;
+
+use crate::support::app::JSON;
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    /// Its status.
+    pub(super) status: u16,
+    /// Its body.
+    pub(super) body: Body,
+    headers: Vec<(&'static str, String)>,
+}
+
+/// The body of an answer.
+#[derive(Debug, Clone)]
+pub(super) enum Body {
+    /// JSON, which a test may change before it leaves.
+    Json(Value),
+    /// Anything else, or JSON that must stay as it is written.
+    Text(String),
+}
+
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(value) => value.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
+}
+
+impl Reply {
+    /// Answers with JSON.
+    pub(super) fn json(status: u16, body: Value) -> Self {
+        Self { status, body: Body::Json(body), headers: Vec::new() }
+            .with("content-type", format!("{JSON}; charset=utf-8"))
+    }
+
+    /// Answers with text of any kind.
+    pub(super) fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
+        Self::bare(status, body.into()).with("content-type", content_type)
+    }
+
+    /// Answers with text that is not said to be of any kind.
+    pub(super) fn bare(status: u16, body: String) -> Self {
+        Self { status, body: Body::Text(body), headers: Vec::new() }
+    }
+
+    /// Answers with a page for people.
+    pub(super) fn page(status: u16, text: &str) -> Self {
+        let page = format!("<!doctype html><title>{text}</title><p>{text}");
+        Self::text(status, "text/html; charset=utf-8", page)
+    }
+
+    /// Adds a header.
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Puts white space after the body, which means nothing in JSON.
+    pub(super) fn pad(&mut self, bytes: usize) {
+        let text = self.body.to_string() + &" ".repeat(bytes);
+        self.body = Body::Text(text);
+    }
+
+    /// Returns it as it is sent.
+    pub(super) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::builder().status(self.status);
+        for (name, value) in self.headers {
+            response = response.header(name, value);
+        }
+        response.body(Full::new(Bytes::from(self.body.to_string()))).unwrap()
+    }
+}
