@@ -76,6 +76,8 @@ pub(crate) struct Client {
     pub(crate) audience: Vec<String>,
     /// Web origins that may use it from a browser (RFC 6454 §6.1), compared exactly.
     pub(crate) origins: BTreeSet<String>,
+    /// Where providers may send its users back to with a code, compared exactly.
+    pub(crate) redirect_uris: Vec<String>,
     /// Providers that its users sign in with.
     pub(crate) providers: Vec<ProviderId>,
     /// Scopes that it may ask for, all of them granted when it asks for none.

@@ -12,6 +12,16 @@ pub(crate) fn sha256(input: &[u8]) -> [u8; 32] {
     output
 }
 
+/// Returns the SHA-384 digest of `input`.
+pub(crate) fn sha384(input: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA384, input).as_ref().to_vec()
+}
+
+/// Returns the SHA-512 digest of `input`.
+pub(crate) fn sha512(input: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA512, input).as_ref().to_vec()
+}
+
 /// Returns HMAC-SHA-256 of `input` under `key` (RFC 2104).
 pub(crate) fn hmac_sha256(key: &[u8], input: &[u8]) -> [u8; 32] {
     let mut output = [0; 32];

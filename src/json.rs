@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// Parses a JSON object in which no object, at any depth, names a member twice.
+/// Parses JSON in which no object, at any depth, names a member twice.
 ///
 /// RFC 7519 §4 and RFC 7515 §4 let a parser refuse doubled members; one that takes the first or
 /// the last lets a token mean different things to the one who signs and the one who reads.
@@ -14,11 +14,20 @@ use serde_json::{Map, Value};
 /// # Errors
 ///
 /// [`JsonError`] for anything else; its text holds member names and positions, never values.
-pub(crate) fn parse_object(input: &[u8]) -> Result<Map<String, Value>, JsonError> {
+pub(crate) fn parse(input: &[u8]) -> Result<Value, JsonError> {
     let mut deserializer = serde_json::Deserializer::from_slice(input);
     let value = Strict.deserialize(&mut deserializer).map_err(|error| JsonError::from(&error))?;
     deserializer.end().map_err(|error| JsonError::from(&error))?;
-    match value {
+    Ok(value)
+}
+
+/// Parses a JSON object, as [`parse`] does.
+///
+/// # Errors
+///
+/// [`JsonError`], also for another value than an object.
+pub(crate) fn parse_object(input: &[u8]) -> Result<Map<String, Value>, JsonError> {
+    match parse(input)? {
         Value::Object(map) => Ok(map),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err(JsonError::NotAnObject)

@@ -34,6 +34,17 @@ pub(crate) struct FetchLabels {
     pub(crate) outcome: &'static str,
 }
 
+/// Labels of a call to a provider with a credential.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct CallLabels {
+    /// Configured provider name.
+    pub(crate) provider: String,
+    /// `binding`, `profile`, `emails` or `token`.
+    pub(crate) call: &'static str,
+    /// `ok`, or what came instead in one word.
+    pub(crate) outcome: &'static str,
+}
+
 /// The counters of one running service.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -41,6 +52,13 @@ pub(crate) struct Metrics {
     exchange_seconds: Histogram,
     key_set_fetches: Family<FetchLabels, Counter>,
     key_reloads: Family<ReloadLabels, Counter>,
+    provider_calls: Family<CallLabels, Counter>,
+    access_token_cache: Family<CacheLabels, Counter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CacheLabels {
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,9 +95,29 @@ impl Default for Metrics {
             "Times that the key directory changed and was read again",
             key_reloads.clone(),
         );
+        let provider_calls = Family::default();
+        registry.register(
+            "provider_calls",
+            "Calls to providers about access tokens and codes",
+            provider_calls.clone(),
+        );
+        let access_token_cache = Family::default();
+        registry.register(
+            "access_token_cache",
+            "Access tokens looked up in the cache of accepted ones",
+            access_token_cache.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running program", build);
-        Self { registry, exchanges, exchange_seconds, key_set_fetches, key_reloads }
+        Self {
+            registry,
+            exchanges,
+            exchange_seconds,
+            key_set_fetches,
+            key_reloads,
+            provider_calls,
+            access_token_cache,
+        }
     }
 }
 
@@ -93,6 +131,17 @@ impl Metrics {
     /// Counts a fetch from a provider.
     pub(crate) fn key_set_fetch(&self, labels: &FetchLabels) {
         self.key_set_fetches.get_or_create(labels).inc();
+    }
+
+    /// Counts a call to a provider about an access token or a code.
+    pub(crate) fn provider_call(&self, labels: &CallLabels) {
+        self.provider_calls.get_or_create(labels).inc();
+    }
+
+    /// Counts a look into the cache of accepted access tokens.
+    pub(crate) fn access_token_cache(&self, hit: bool) {
+        let outcome = if hit { "hit" } else { "miss" };
+        self.access_token_cache.get_or_create(&CacheLabels { outcome }).inc();
     }
 
     /// Counts a reading of the key directory.

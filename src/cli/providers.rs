@@ -6,7 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::Failure;
-use crate::provider::{Catalogue, Row};
+use crate::provider::{Catalogue, RawIdToken, Row};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -31,11 +31,6 @@ pub(super) enum ListFormat {
     Json,
 }
 
-/// What a row can do today, for people: every row takes ID tokens.
-const KINDS: [&str; 1] = ["id_token"];
-/// How it is proved that a credential was meant for us.
-const BINDING: &str = "id_token";
-
 pub(super) fn execute(command: &Command) -> Result<String, Failure> {
     let catalogue = Catalogue::built_in().map_err(|error| Failure::other(&error))?;
     match command {
@@ -55,21 +50,21 @@ pub(super) fn execute(command: &Command) -> Result<String, Failure> {
 
 fn fits(row: &Row, words: &[String]) -> bool {
     let names = [&row.name, &row.title].into_iter().chain(&row.aliases);
-    let all: Vec<_> =
-        names.map(|name| name.to_lowercase()).chain(KINDS.map(str::to_owned)).collect();
+    let kinds = row.kinds().into_iter().map(str::to_owned);
+    let all: Vec<_> = names.map(|name| name.to_lowercase()).chain(kinds).collect();
     words.iter().all(|word| all.iter().any(|text| text.contains(&word.to_lowercase())))
 }
 
 fn text(rows: &[&Row]) -> String {
     let mut text = format!(
-        "{:<10}  {:<9}  {:<9}  {:<6}  also known as\n",
+        "{:<10}  {:<26}  {:<13}  {:<6}  also known as\n",
         "name", "kinds", "binding", "status"
     );
     for row in rows {
-        let (kinds, aliases) = (KINDS.join(" "), row.aliases.join(" "));
+        let (name, kinds, binding) = (&row.name, row.kinds().join(" "), row.binding_name());
+        let aliases = row.aliases.join(" ");
         // Writing to a string does not fail.
-        let _ =
-            writeln!(text, "{:<10}  {kinds:<9}  {BINDING:<9}  {:<6}  {aliases}", row.name, "ok");
+        let _ = writeln!(text, "{name:<10}  {kinds:<26}  {binding:<13}  {:<6}  {aliases}", "ok");
     }
     text
 }
@@ -82,8 +77,8 @@ fn json(rows: &[&Row]) -> String {
                 "name": row.name,
                 "aliases": row.aliases,
                 "namespace": row.namespace,
-                "kinds": KINDS,
-                "binding": BINDING,
+                "kinds": row.kinds(),
+                "binding": row.binding_name(),
                 "settings": row.settings.keys().collect::<Vec<_>>(),
                 "status": "ok",
             })
@@ -93,7 +88,30 @@ fn json(rows: &[&Row]) -> String {
 }
 
 fn show(row: &Row) -> String {
-    let rules = &row.id_token;
+    let mut text = format!("{} ({})\n\nSet up: {}\n\n", row.title, row.name, row.setup);
+    if let Some(rules) = &row.id_token {
+        text.push_str(&id_tokens(rules));
+    }
+    let access_tokens = match (&row.profile, &row.binding) {
+        (Some(_), Some(binding)) if binding.method.needs_secret() => "with client_secret",
+        (Some(_), Some(_)) => "yes",
+        (Some(_), None) => "refused, unless allow_unbound_access_tokens = true",
+        (None, _) => "none",
+    };
+    let codes = if row.code.is_some() { "with client_secret" } else { "none" };
+    // Writing to a string does not fail.
+    let _ = write!(
+        text,
+        "Access tokens: {access_tokens}; binding {}\nCodes: {codes}\nSubject: {}\nNamespace of `sub`: {}\n\n",
+        row.binding_name(),
+        row.subject,
+        row.namespace,
+    );
+    text.push_str(&toml(row));
+    text
+}
+
+fn id_tokens(rules: &RawIdToken) -> String {
     let algorithms: Vec<_> = rules.algorithms.iter().map(|algorithm| algorithm.name()).collect();
     let keys = rules.jwks_uri.as_deref().or(rules.discovery.as_deref()).unwrap_or_default();
     let nonce = if rules.nonce_forms.is_empty() {
@@ -101,18 +119,8 @@ fn show(row: &Row) -> String {
     } else {
         "compared when sent"
     };
-    let mut text = format!(
-        "{} ({})\n\nSet up: {}\n\nID tokens: issuer {}; {}; keys from {keys}\nNonce: {nonce}\nSubject: {}\nNamespace of `sub`: {}\n\n",
-        row.title,
-        row.name,
-        row.setup,
-        rules.issuers.join(" or "),
-        algorithms.join(", "),
-        row.subject,
-        row.namespace,
-    );
-    text.push_str(&toml(row));
-    text
+    let (issuers, algorithms) = (rules.issuers.join(" or "), algorithms.join(", "));
+    format!("ID tokens: issuer {issuers}; {algorithms}; keys from {keys}\nNonce: {nonce}\n")
 }
 
 /// The configuration to paste.
@@ -125,7 +133,12 @@ fn toml(row: &Row) -> String {
         text.push_str("kind = \"oidc\"\nissuer = \"https://login.acme.test\"\n");
     }
     text.push_str("client_ids = [\"…\"]\n");
-    if row.id_token.domain_claim.is_some() {
+    if row.needs_secret() {
+        text.push_str("client_secret = \"…\"\n");
+    } else if row.code.is_some() {
+        text.push_str("# client_secret = \"…\"\n");
+    }
+    if row.domain_claim.is_some() {
         text.push_str("# hosted_domains = [\"example.com\"]\n");
     }
     for (name, setting) in row.settings.iter().filter(|_| !is_oidc) {

@@ -112,6 +112,7 @@ pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
         "tokens": { "lifetime": "15m" },
         "subject": { "mode": "uuid5" },
         "outbound": { "timeout": "5s" },
+        "cache": { "access_tokens": "60s" },
         "limits": { "body_bytes": 65536, "requests_per_minute": 600 },
         "log": { "format": "text" },
     })));

@@ -6,6 +6,7 @@ mod environment;
 mod load;
 mod raw;
 mod show;
+mod written;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ pub use load::{ConfigError, Sources};
 use crate::client::Clients;
 use crate::provider::Providers;
 use crate::user_id::SubjectMode;
-use crate::verify::OutboundSettings;
+use crate::verify::VerifySettings;
 
 /// A configuration in which every value was checked.
 #[derive(Debug)]
@@ -41,8 +42,8 @@ pub struct Config {
     pub(crate) clients: Clients,
     /// The providers.
     pub(crate) providers: Providers,
-    /// How providers are reached.
-    pub(crate) outbound: OutboundSettings,
+    /// How providers are reached, and what is remembered of them.
+    pub(crate) verify: VerifySettings,
     /// The largest body that is read, in bytes.
     pub(crate) body_bytes: usize,
     /// Requests per minute and address; 0 is no limit.

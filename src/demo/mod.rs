@@ -72,7 +72,7 @@ impl Demo {
         let keys = SigningKeys::throw_away(Algorithm::Es256, clock.clone())?;
         let provider =
             Arc::new(DemoProvider::new(&format!("{base}/demo/provider"), clock.clone())?);
-        let outbound = Outbound::new(&config.outbound)?;
+        let outbound = Outbound::new(&config.verify.outbound)?;
         let key_set = format!("{base}/.well-known/jwks.json");
         let key_set = WebUrl::parse(&key_set).map_err(|_| OutboundError::NoAnswer)?;
         let api = HelloApi::new(&base, key_set, (outbound, clock.clone()));

@@ -34,10 +34,17 @@ pub(crate) enum IssueError {
         /// The names that would be accepted.
         expected: Vec<ProviderId>,
     },
-    /// An opaque credential, and no provider named that it could be of.
+    /// A credential that does not say whose it is, and no provider named that it could be of.
     NoProvider {
         /// The names that would be accepted.
         expected: Vec<ProviderId>,
+    },
+    /// The redirect URI of the code is not one of the client's.
+    RedirectUriNotAllowed {
+        /// What was sent.
+        received: String,
+        /// The client's redirect URIs.
+        expected: Vec<String>,
     },
     /// The client may not have tokens for this audience.
     InvalidTarget {

@@ -11,7 +11,7 @@ use crate::keys::SigningKeys;
 use crate::provider::{NotFound, Provider, ProviderId, Providers};
 use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenId};
 use crate::user_id::{SubjectMode, UserId};
-use crate::verify::{Credential, VerifiedIdentity, Verifier};
+use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
 
 pub(crate) use error::IssueError;
 
@@ -77,6 +77,7 @@ impl Issuer {
     ///
     /// [`IssueError`] has one variant per cause.
     pub(crate) fn plan(&self, exchange: &Exchange) -> Result<Plan, IssueError> {
+        check_redirect_uri(&exchange.client, &exchange.credential)?;
         Ok(Plan {
             audience: target(&exchange.client, &exchange.audience)?,
             scope: granted_scope(&exchange.client, &exchange.scope)?,
@@ -94,7 +95,8 @@ impl Issuer {
         exchange: &Exchange,
         plan: Plan,
     ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
-        let identity = self.verifier.verify(&plan.provider, &exchange.credential).await?;
+        let name = exchange.provider.as_deref();
+        let identity = self.verifier.verify(&plan.provider, name, &exchange.credential).await?;
         let token = self.sign(&exchange.client, &identity, &plan.audience, plan.scope)?;
         Ok((token, identity))
     }
@@ -132,9 +134,9 @@ impl Issuer {
         usable: &[ProviderId],
     ) -> Result<Arc<Provider>, IssueError> {
         let candidates: Vec<_> = usable.iter().filter_map(|id| self.providers.get(id)).collect();
-        match credential {
-            Credential::IdToken { token, .. } => Ok(self.verifier.recognise(token, &candidates)?),
-            Credential::AccessToken { .. } => {
+        match &credential.content {
+            Content::IdToken(token) => Ok(self.verifier.recognise(token, &candidates)?),
+            Content::AccessToken(_) | Content::Code(_) => {
                 Err(IssueError::NoProvider { expected: usable.to_vec() })
             }
         }
@@ -169,6 +171,19 @@ impl Issuer {
 
 fn expiry(now: UnixTime, client: &Client) -> UnixTime {
     now.plus(client.lifetime)
+}
+
+/// A code comes back to a redirect URI of the client's own, compared exactly (RFC 9700 §2.1): one
+/// that went elsewhere is not the client's to redeem.
+fn check_redirect_uri(client: &Client, credential: &Credential) -> Result<(), IssueError> {
+    let Content::Code(code) = &credential.content else { return Ok(()) };
+    if client.redirect_uris.contains(&code.redirect_uri) {
+        return Ok(());
+    }
+    Err(IssueError::RedirectUriNotAllowed {
+        received: code.redirect_uri.clone(),
+        expected: client.redirect_uris.clone(),
+    })
 }
 
 /// The audiences that are wanted, each of which must be one of the client's, or all of the
@@ -225,6 +240,7 @@ mod tests {
             secret: None,
             audience: vec!["a".to_owned(), "b".to_owned()],
             origins: std::collections::BTreeSet::new(),
+            redirect_uris: Vec::new(),
             providers: Vec::new(),
             scopes: vec!["read".to_owned(), "write".to_owned()],
             lifetime: Duration::from_mins(10),

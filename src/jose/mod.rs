@@ -12,6 +12,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::crypto::{sha256, sha384, sha512};
+
 pub(crate) use jwk::{VerifyingKey, parse_key_set};
 pub(crate) use published::PublicJwk;
 pub(crate) use sign::{KeyFormatError, SigningKey};
@@ -74,6 +76,16 @@ impl Algorithm {
             Self::Rs256 => "RS256",
             Self::Rs384 => "RS384",
             Self::Rs512 => "RS512",
+        }
+    }
+
+    /// Returns the digest of `input` by the hash that the algorithm signs (RFC 7518 §3.1; SHA-512
+    /// for Ed25519, RFC 8032 §5.1), as `at_hash` is made (OpenID Connect Core §3.1.3.6).
+    pub(crate) fn hash(self, input: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Es256 | Self::Ps256 | Self::Rs256 => sha256(input).to_vec(),
+            Self::Es384 | Self::Ps384 | Self::Rs384 => sha384(input),
+            Self::EdDsa | Self::Es512 | Self::Ps512 | Self::Rs512 => sha512(input),
         }
     }
 }

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::pointer::{Condition, Pointer};
+
 /// Longest profile value that is carried over, in bytes. A longer one is left out: it would
 /// make every request of the person's to every API larger.
 const MAX_VALUE: usize = 2048;
@@ -12,24 +14,46 @@ const MAX_VALUE: usize = 2048;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ClaimMap {
-    email: Vec<Pointer>,
+    email: Vec<Place>,
     email_verified: Vec<Condition>,
-    name: Vec<Pointer>,
-    given_name: Vec<Pointer>,
-    family_name: Vec<Pointer>,
-    preferred_username: Vec<Pointer>,
-    picture: Vec<Pointer>,
-    locale: Vec<Pointer>,
+    name: Vec<Place>,
+    given_name: Vec<Place>,
+    family_name: Vec<Place>,
+    preferred_username: Vec<Place>,
+    picture: Vec<Place>,
+    /// What makes a picture nobody's: a silhouette for those who have none.
+    picture_unless: Vec<Condition>,
+    locale: Vec<Place>,
+}
+
+/// Where a text stands: at one place, or in parts at several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Place {
+    At(Pointer),
+    Joined { join: Vec<Pointer>, with: String },
+}
+
+impl Place {
+    fn read(&self, claims: &Map<String, Value>) -> Option<String> {
+        match self {
+            Self::At(pointer) => text(pointer.find(claims)?),
+            Self::Joined { join, with } => {
+                let parts = join.iter().map(|part| text(part.find(claims)?));
+                Some(parts.collect::<Option<Vec<_>>>()?.join(with))
+            }
+        }
+    }
 }
 
 impl Default for ClaimMap {
     /// The standard claims of OpenID Connect Core §5.1.
     fn default() -> Self {
-        let at = |name: &str| vec![Pointer(vec![name.to_owned()])];
+        let at = |name: &str| vec![Place::At(Pointer::to_member(name))];
         Self {
             email: at("email"),
             email_verified: vec![Condition {
-                at: Pointer(vec!["email_verified".to_owned()]),
+                at: Pointer::to_member("email_verified"),
                 equals: None,
             }],
             name: at("name"),
@@ -37,6 +61,7 @@ impl Default for ClaimMap {
             family_name: at("family_name"),
             preferred_username: at("preferred_username"),
             picture: at("picture"),
+            picture_unless: Vec::new(),
             locale: at("locale"),
         }
     }
@@ -66,85 +91,27 @@ pub(crate) struct Profile {
 impl ClaimMap {
     /// Reads the profile out of a provider's claims.
     pub(crate) fn read(&self, claims: &Map<String, Value>) -> Profile {
-        let first = |places: &[Pointer]| places.iter().find_map(|place| text(place.find(claims)?));
+        let first = |places: &[Place]| places.iter().find_map(|place| place.read(claims));
+        let any = |conditions: &[Condition]| conditions.iter().any(|it| it.holds(claims));
         let email = first(&self.email);
         Profile {
-            email_verified: email.is_some()
-                && self.email_verified.iter().any(|it| it.holds(claims)),
+            email_verified: email.is_some() && any(&self.email_verified),
             email,
             name: first(&self.name),
             given_name: first(&self.given_name),
             family_name: first(&self.family_name),
             preferred_username: first(&self.preferred_username),
-            picture: first(&self.picture),
+            picture: first(&self.picture).filter(|_| !any(&self.picture_unless)),
             locale: first(&self.locale),
         }
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+/// Reads a profile value: not empty, not too long, printable.
+pub(crate) fn text(value: &Value) -> Option<String> {
     let text = value.as_str()?.trim();
     let fits = (1..=MAX_VALUE).contains(&text.len()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
-}
-
-/// A JSON Pointer (RFC 6901) to a member below the top, taken apart when it is loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct Pointer(Vec<String>);
-
-/// Text that is no JSON Pointer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a JSON Pointer (RFC 6901): it starts with '/'")]
-pub(crate) struct BadPointer;
-
-impl TryFrom<String> for Pointer {
-    type Error = BadPointer;
-
-    fn try_from(text: String) -> Result<Self, BadPointer> {
-        let path = text.strip_prefix('/').ok_or(BadPointer)?;
-        Ok(Self(path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect()))
-    }
-}
-
-impl Pointer {
-    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Option<&'a Value> {
-        let (first, rest) = self.0.split_first()?;
-        rest.iter().try_fold(claims.get(first)?, |value, part| match value {
-            Value::Object(map) => map.get(part),
-            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-        })
-    }
-}
-
-/// Something that is so when a member is true or, with `equals`, has this text.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Condition {
-    at: Pointer,
-    equals: Option<String>,
-}
-
-impl Condition {
-    fn holds(&self, claims: &Map<String, Value>) -> bool {
-        match (self.at.find(claims), &self.equals) {
-            (Some(value), Some(expected)) => value.as_str() == Some(expected),
-            (Some(value), None) => is_true(value),
-            (None, _) => false,
-        }
-    }
-}
-
-/// Booleans come as JSON booleans, and from some providers as the strings or numbers that stand
-/// for one. What is not clearly true is false.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => *value,
-        Value::String(text) => text == "true" || text == "1",
-        Value::Number(number) => number.as_u64() == Some(1),
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
-    }
 }
 
 #[cfg(test)]
@@ -203,14 +170,26 @@ mod tests {
     }
 
     #[test]
-    fn pointers_reach_into_objects_and_arrays() {
-        let claims = json!({"a": [{"b/c": {"~": "x"}}]});
-        let find = |text: &str| {
-            Pointer::try_from(text.to_owned()).unwrap().find(claims.as_object().unwrap()).cloned()
+    fn a_text_may_stand_in_parts_and_a_silhouette_is_no_picture() {
+        let map: ClaimMap = toml::from_str(
+            r#"
+            locale = ["/locale", { join = ["/locale/language", "/locale/country"], with = "-" }]
+            picture = ["/picture/url"]
+            picture_unless = [{ at = "/picture/is_silhouette" }]
+            "#,
+        )
+        .unwrap();
+        let read = |claims: Value| {
+            let profile = map.read(claims.as_object().unwrap());
+            (profile.locale, profile.picture)
         };
-        assert_eq!(find("/a/0/b~1c/~0"), Some(json!("x")));
-        assert_eq!(find("/a/1"), None);
-        assert_eq!(find("/a/b"), None);
-        assert_eq!(Pointer::try_from("a".to_owned()), Err(BadPointer));
+        let parts = json!({"locale": {"language": "en", "country": "US"}});
+        assert_eq!(read(parts), (Some("en-US".to_owned()), None));
+        assert_eq!(read(json!({"locale": {"language": "en"}})), (None, None));
+        assert_eq!(read(json!({"locale": "de_CH"})).0.as_deref(), Some("de_CH"));
+        for (silhouette, expected) in [(true, None), (false, Some("https://a.test/p"))] {
+            let picture = json!({"url": "https://a.test/p", "is_silhouette": silhouette});
+            assert_eq!(read(json!({"picture": picture})).1.as_deref(), expected);
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! Providers as data: the catalogue's rows and what an operator makes of them. No I/O, and no
 //! code for any one provider.
 
+mod access;
 mod address;
+mod call;
 mod claims;
 mod configure;
+mod pointer;
 mod row;
 mod rules;
 
@@ -12,11 +15,19 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use access::{
+    AccessTokenRules, ClientAuth, CodeRules, EmailRules, Inspection, ProfileRules, Proof,
+    Unavailable,
+};
 pub(crate) use address::WebUrl;
-pub(crate) use claims::Profile;
-pub(crate) use configure::ProviderSettings;
-pub(crate) use row::{Catalogue, Row};
-pub(crate) use rules::{IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants};
+pub(crate) use call::{Call, Discovery, Endpoint, Failure, Meaning, TokenPlace};
+pub(crate) use claims::{Profile, text as profile_text};
+pub(crate) use configure::{ProviderSettings, basic, posted};
+pub(crate) use pointer::{Pointer, identifier};
+pub(crate) use row::{Catalogue, RawIdToken, Row};
+pub(crate) use rules::{
+    DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,
+};
 
 /// The name of a provider in the configuration: 1 to 64 of `a-z`, `0-9`, `-`, `_` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,10 +77,37 @@ pub(crate) struct Provider {
     pub(crate) id: ProviderId,
     /// The row's own name and its aliases, by which the provider is known as well.
     pub(crate) names: Vec<String>,
+    /// Those of the names that stand for ID tokens and for nothing else.
+    pub(crate) id_token_names: Vec<String>,
     /// What the person's id is unique within; the first half of what `sub` is derived from.
     pub(crate) namespace: String,
-    /// How its ID tokens are verified.
-    pub(crate) id_token: IdTokenRules,
+    /// Which domains of the provider may sign in, if not all.
+    pub(crate) domains: Option<DomainRule>,
+    /// When a nonce is demanded.
+    pub(crate) nonce: NoncePolicy,
+    /// How its ID tokens are verified, if it has any.
+    pub(crate) id_token: Option<Arc<IdTokenRules>>,
+    /// How its access tokens are taken.
+    pub(crate) access_token: Result<AccessTokenRules, Unavailable>,
+    /// How its authorization codes are redeemed.
+    pub(crate) code: Result<CodeRules, Unavailable>,
+}
+
+impl Provider {
+    /// Whether any address that is known at start is https.
+    pub(crate) fn uses_https(&self) -> bool {
+        let keys = self.id_token.iter().map(|rules| match &rules.keys {
+            KeySource::KeySet(address) => address,
+            KeySource::Discovery(discovery) => &discovery.document,
+        });
+        let profile = self.access_token.iter().map(|rules| &rules.profile.call.endpoint);
+        let code = self.code.iter().map(|rules| &rules.endpoint);
+        let endpoints = profile.chain(code).map(|endpoint| match endpoint {
+            Endpoint::At(address) => address,
+            Endpoint::Discovered(discovery) => &discovery.document,
+        });
+        keys.chain(endpoints).any(|address| address.as_url().scheme() == "https")
+    }
 }
 
 /// The configured providers, in the order of their names.
@@ -94,6 +132,16 @@ impl Providers {
     /// Returns every provider.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Provider>> {
         self.0.iter()
+    }
+
+    /// Whether any provider's authorization codes can be redeemed.
+    pub(crate) fn redeem_codes(&self) -> bool {
+        self.iter().any(|provider| provider.code.is_ok())
+    }
+
+    /// Returns how ID tokens are verified, of every provider that has any.
+    pub(crate) fn id_tokens(&self) -> impl Iterator<Item = &Arc<IdTokenRules>> {
+        self.iter().filter_map(|provider| provider.id_token.as_ref())
     }
 
     /// Returns the provider of exactly this configured name.

@@ -1,16 +1,20 @@
 //! How a provider's ID tokens are verified, as data: what each check compares with.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::WebUrl;
+use super::call::Discovery;
 use super::claims::ClaimMap;
+use super::{ProviderId, WebUrl};
 use crate::jose::Algorithm;
 
 /// Everything that the checks of an ID token compare with.
 #[derive(Debug, Clone)]
 pub(crate) struct IdTokenRules {
+    /// Whose rules these are.
+    pub(crate) provider: ProviderId,
     /// Whose tokens are accepted.
     pub(crate) issuers: Issuers,
     /// Where the keys are.
@@ -23,8 +27,6 @@ pub(crate) struct IdTokenRules {
     pub(crate) nonce: NoncePolicy,
     /// What the claim may hold for a given nonce; empty when the provider echoes none.
     pub(crate) nonce_forms: Vec<NonceForm>,
-    /// Which domains of the provider may sign in, if not all.
-    pub(crate) domains: Option<DomainRule>,
     /// How long after `iat` a token is accepted at most, whatever its `exp` says.
     pub(crate) max_age: Duration,
     /// How long a key stays trusted after the provider stopped publishing it.
@@ -78,13 +80,8 @@ impl Tenants {
 pub(crate) enum KeySource {
     /// At a fixed address.
     KeySet(WebUrl),
-    /// Where the issuer's discovery document says (OpenID Connect Discovery §4).
-    Discovery {
-        /// What the document's `issuer` must be, byte for byte (§4.3).
-        issuer: String,
-        /// The address of the document.
-        document: WebUrl,
-    },
+    /// Where the issuer's discovery document says.
+    Discovery(Arc<Discovery>),
 }
 
 /// When a nonce is demanded (OpenID Connect Core §3.1.3.7 step 11).
@@ -110,7 +107,7 @@ pub(crate) enum NonceForm {
     Sha256,
 }
 
-/// A claim that must name one of some domains. An e-mail's domain is no substitute for it.
+/// A claim, or member of the profile, that must name one of some domains. An e-mail's domain is no substitute for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DomainRule {
     /// The claim, for instance Google's `hd`.

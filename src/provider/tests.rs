@@ -2,12 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::*;
+use crate::secret::Secret;
 
 fn settings(id: &str) -> ProviderSettings {
     ProviderSettings {
         id: ProviderId::try_from(id.to_owned()).unwrap(),
         settings: BTreeMap::new(),
         client_ids: vec!["client".to_owned()],
+        client_secret: Some(Secret::new("secret")),
+        allow_unbound_access_tokens: false,
         algorithms: None,
         nonce: NoncePolicy::IfSent,
         hosted_domains: Vec::new(),
@@ -69,21 +72,23 @@ fn namespaces_are_the_published_ones() {
 fn a_discovery_address_has_one_slash_and_the_issuer_stays_as_it_was() {
     for issuer in ["https://id.test", "https://id.test/", "https://id.test/realms/a"] {
         let provider = row("oidc").configure(with("issuer", issuer)).unwrap();
-        let KeySource::Discovery { issuer: expected, document } = provider.id_token.keys else {
+        let rules = provider.id_token.unwrap();
+        let KeySource::Discovery(discovery) = &rules.keys else {
             panic!("discovery");
         };
-        assert_eq!(expected, issuer);
+        assert_eq!(discovery.issuer, issuer);
         assert_eq!(provider.namespace, issuer);
         let base = issuer.trim_end_matches('/');
-        assert_eq!(document.to_string(), format!("{base}/.well-known/openid-configuration"));
+        let document = format!("{base}/.well-known/openid-configuration");
+        assert_eq!(discovery.document.to_string(), document);
     }
 }
 
 #[test]
 fn microsoft_takes_a_set_of_tenants_or_one() {
     let tenants = |value: &str| match row("microsoft").configure(with("tenant_id", value)) {
-        Ok(Provider { id_token: IdTokenRules { issuers, .. }, .. }) => match issuers {
-            Issuers::PerTenant { tenants, .. } => Ok(tenants),
+        Ok(provider) => match &provider.id_token.unwrap().issuers {
+            Issuers::PerTenant { tenants, .. } => Ok(tenants.clone()),
             Issuers::Exact(_) => panic!("per tenant"),
         },
         Err(error) => Err(error.key),
@@ -101,7 +106,7 @@ fn microsoft_takes_a_set_of_tenants_or_one() {
     }
     assert_eq!(tenants("contoso.com"), Err("settings.tenant_id".to_owned()));
     assert_eq!(
-        row("microsoft").configure(settings("x")).unwrap().id_token.key_grace,
+        row("microsoft").configure(settings("x")).unwrap().id_token.unwrap().key_grace,
         Duration::from_hours(48)
     );
 }

@@ -19,7 +19,7 @@ use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
 use crate::provider::Providers;
 use crate::telemetry::Metrics;
-use crate::verify::{Outbound, OutboundError, RemoteKeys, Verifier};
+use crate::verify::{OutboundError, RemoteKeys, Verifier};
 
 /// How often the key directory is looked at.
 const KEY_POLL: Duration = Duration::from_secs(5);
@@ -170,11 +170,12 @@ fn wire(
 ) -> Result<(Arc<State>, Upkeep), StartError> {
     let metrics = Arc::new(Metrics::default());
     let keys = Arc::new(keys);
-    let outbound = Outbound::new(&config.outbound)?;
-    let remote_keys = Arc::new(RemoteKeys::new(outbound, clock.clone(), Arc::clone(&metrics)));
     let name: Arc<str> = config.issuer.as_str().into();
-    let verifier = Verifier::new(Arc::clone(&remote_keys), Arc::clone(&name), clock.clone());
-    let published = Addresses::new(&config.issuer, &config.clients, &config.subject_mode);
+    let seen = (&clock, &metrics);
+    let verifier = Verifier::new(&config.verify, &config.providers, Arc::clone(&name), seen)?;
+    let remote_keys = Arc::clone(verifier.keys());
+    let ways = (&config.subject_mode, config.providers.redeem_codes());
+    let published = Addresses::new(&config.issuer, &config.clients, ways);
     let issuer = Arc::new(Issuer {
         name,
         clients: config.clients.clone(),

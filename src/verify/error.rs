@@ -38,8 +38,10 @@ pub(crate) enum VerifyError {
         /// What would be accepted.
         expected: Vec<String>,
     },
-    /// `aud` names someone else, or someone else as well.
+    /// The app that the token was issued to is someone else, or someone else as well.
     WrongAudience {
+        /// Where that stands: `aud`, or a place in the provider's answer.
+        claim: String,
         /// What the token says.
         received: Vec<String>,
         /// Our client IDs.
@@ -100,11 +102,36 @@ pub(crate) enum VerifyError {
     },
     /// A token that we issued ourselves.
     OwnToken,
-    /// An opaque access token, of which nothing proves which app it was issued to.
-    UnboundAccessToken {
+    /// A credential of a kind that is not taken of this provider: an access token of which nothing
+    /// proves which app it was issued to, or a code that is not redeemed.
+    NotTaken {
         /// Whose it is said to be.
         provider: ProviderId,
+        /// What came.
+        received: Kind,
+        /// What would be accepted.
+        expected: Vec<Kind>,
+        /// Whether only the provider's client secret is missing in the configuration.
+        needs_secret: bool,
     },
+    /// A credential of another kind than the provider has, or than its name stands for.
+    WrongKind {
+        /// The provider, by the name that the request gave it.
+        provider: String,
+        /// What came.
+        received: Kind,
+        /// What would be accepted.
+        expected: Vec<Kind>,
+    },
+    /// The provider was asked, and does not vouch for the person to us.
+    Provider {
+        /// The provider.
+        provider: ProviderId,
+        /// What came of it.
+        problem: ProviderProblem,
+    },
+    /// The ID token's `at_hash` is not that of the access token beside it.
+    WrongAccessTokenHash,
     /// More than one provider would accept the token; the request has to name one.
     SeveralProviders {
         /// Their names.
@@ -119,6 +146,38 @@ pub(crate) enum VerifyError {
     },
 }
 
+/// What comes of asking a provider, but for the person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ProviderProblem {
+    /// It says that the credential is not good.
+    Rejected,
+    /// It says that the credential lacks a scope: what is needed, space-separated.
+    MissingScope(Option<String>),
+    /// The account is not one that may sign in, an organization for instance: what would have
+    /// had to be so.
+    NotAPerson(String),
+    /// It names two different people for one token.
+    SubjectMismatch,
+    /// It cannot answer now: it is away, slow, overloaded, or we ask too often. When it is worth
+    /// trying again.
+    Busy(Duration),
+    /// It answers with something else than it is known to.
+    UnexpectedAnswer,
+    /// It does not accept our own client ID and secret.
+    ClientRefused,
+}
+
+/// A kind of credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An ID token, a compact JWS.
+    IdToken,
+    /// An opaque access token.
+    AccessToken,
+    /// An authorization code.
+    Code,
+}
+
 /// What is wrong with a nonce. The values themselves are nobody else's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NonceProblem {
@@ -130,6 +189,8 @@ pub(crate) enum NonceProblem {
     NotSent,
     /// One was sent, but this provider never puts one into its tokens.
     NeverEchoed,
+    /// One was sent or is required, and an access token carries none.
+    NotInAccessTokens,
 }
 
 impl From<JwsError> for VerifyError {

@@ -28,6 +28,12 @@ impl Subject {
 pub(crate) enum Binding {
     /// The audience of a signed ID token is one of our client IDs.
     IdToken,
+    /// The provider was asked to which app it issued the access token.
+    Introspection,
+    /// The provider took the code from us, with our secret.
+    Code,
+    /// Nothing, and the operator allowed that.
+    None,
 }
 
 impl Binding {
@@ -35,6 +41,9 @@ impl Binding {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::IdToken => "id_token",
+            Self::Introspection => "introspection",
+            Self::Code => "code",
+            Self::None => "none",
         }
     }
 }

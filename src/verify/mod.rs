@@ -1,68 +1,104 @@
 //! From a credential to a verified identity. The only folder that calls a provider, and the only
 //! maker of [`VerifiedIdentity`]; what is done with an identity is not decided here.
 
+mod accepted;
+mod access_token;
+mod call;
+mod code;
+mod credential;
+mod discovery;
+mod domain;
 mod error;
+mod gate;
 mod id_token;
 mod identity;
+mod judgement;
 mod key_set;
 mod outbound;
 mod remote_keys;
+mod timing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-pub(crate) use error::{NonceProblem, VerifyError};
+use tokio::time::timeout;
+
+pub(crate) use code::Code;
+pub(crate) use credential::{Content, Credential};
+pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
 pub use identity::VerifiedIdentity;
 pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
 use crate::jose::{UnverifiedJws, looks_like_jws};
-use crate::provider::Provider;
+use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
+use crate::telemetry::Metrics;
+use accepted::AcceptedTokens;
+use call::{About, Caller};
+use gate::Gates;
+use identity::Binding;
+use judgement::Judgement;
 
 /// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
 /// group claims, have 8 KiB.
 const MAX_TOKEN: usize = 16 * 1024;
 
-/// What a client holds of a person: its kind is what the request says, not what it looks like.
-#[derive(Debug)]
-pub(crate) enum Credential {
-    /// An ID token (OpenID Connect Core §2).
-    IdToken {
-        /// Compact JWS, at most 16 KiB.
-        token: Secret,
-        /// The nonce that the client put into the authentication request.
-        nonce: Option<Secret>,
-    },
-    /// An access token of the provider.
-    AccessToken {
-        /// As the provider issued it.
-        token: Secret,
-        /// For the case that it is an ID token after all.
-        nonce: Option<Secret>,
-    },
+/// Settings of verification.
+#[derive(Debug, Clone)]
+pub(crate) struct VerifySettings {
+    /// How providers are reached.
+    pub(crate) outbound: OutboundSettings,
+    /// How long an accepted access token is remembered; zero is not at all.
+    pub(crate) access_token_cache: Duration,
 }
 
 /// Verifies credentials of configured providers.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Verifier {
     keys: Arc<RemoteKeys>,
+    caller: Caller,
+    accepted: AcceptedTokens,
+    gates: Gates,
     own_issuer: Arc<str>,
+    deadline: Duration,
     clock: Clock,
 }
 
 impl Verifier {
     /// Makes a verifier. `own_issuer` is our own `iss`, whose tokens are never credentials here.
-    pub(crate) fn new(keys: Arc<RemoteKeys>, own_issuer: Arc<str>, clock: Clock) -> Self {
-        Self { keys, own_issuer, clock }
+    pub(crate) fn new(
+        settings: &VerifySettings,
+        providers: &Providers,
+        own_issuer: Arc<str>,
+        (clock, metrics): (&Clock, &Arc<Metrics>),
+    ) -> Result<Self, OutboundError> {
+        let outbound = Outbound::new(&settings.outbound)?;
+        let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
+        Ok(Self {
+            keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics())),
+            caller: Caller::new(outbound, clock(), metrics()),
+            accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
+            gates: Gates::new(providers),
+            own_issuer,
+            // The longest way has two calls that nobody else has made before.
+            deadline: settings.outbound.timeout * 2,
+            clock: clock(),
+        })
+    }
+
+    /// Returns the providers' key sets.
+    pub(crate) fn keys(&self) -> &Arc<RemoteKeys> {
+        &self.keys
     }
 
     /// Verifies a credential and tells whose it is.
     ///
     /// An access token that is a compact JWS is checked as an ID token of the same provider:
-    /// sending the one as the other is the commonest mistake, and the checks are stricter. An
-    /// opaque one is refused, since nothing here proves which app it was issued to.
-    /// Calls the provider at most once, or twice where its key set has to be discovered.
+    /// sending the one as the other is the commonest mistake, and the checks are stricter.
+    /// `name` is what the request called the provider. All calls together take at most twice
+    /// the time-out of one.
     ///
     /// # Errors
     ///
@@ -70,19 +106,28 @@ impl Verifier {
     pub(crate) async fn verify(
         &self,
         provider: &Arc<Provider>,
+        name: Option<&str>,
         credential: &Credential,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        match credential {
-            Credential::IdToken { token, nonce } => {
-                self.id_token(provider, token, nonce.as_ref()).await
+        credential.check_name(provider, name)?;
+        let nonce = credential.nonce.as_ref();
+        let verified = async {
+            match &credential.content {
+                // Boxed, as access tokens are, so that ID tokens do not carry the size of the calls.
+                Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
+                Content::AccessToken(token) if !looks_like_jws(token.expose()) => {
+                    self.access_token(provider, token, nonce).await
+                }
+                Content::IdToken(token) | Content::AccessToken(token) => {
+                    self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
+                }
             }
-            Credential::AccessToken { token, nonce } if looks_like_jws(token.expose()) => {
-                self.id_token(provider, token, nonce.as_ref()).await
-            }
-            Credential::AccessToken { .. } => {
-                Err(VerifyError::UnboundAccessToken { provider: provider.id.clone() })
-            }
-        }
+        };
+        timeout(self.deadline, verified).await.unwrap_or_else(|_| {
+            tracing::warn!(provider = %provider.id, "the provider uses up the time of an exchange");
+            let problem = ProviderProblem::Busy(Duration::from_secs(5));
+            Err(VerifyError::Provider { provider: provider.id.clone(), problem })
+        })
     }
 
     /// Picks, among `providers`, the one that an ID token says it comes from. The token's `iss`
@@ -105,19 +150,80 @@ impl Verifier {
         &self,
         provider: &Arc<Provider>,
         token: &Secret,
-        nonce: Option<&Secret>,
+        (nonce, beside, binding): (Option<&Secret>, Option<&Secret>, Binding),
     ) -> Result<VerifiedIdentity, VerifyError> {
         let jws = self.parse(token)?;
-        let request = id_token::Request { provider, nonce, now: self.clock.now() };
+        let Some(rules) = &provider.id_token else {
+            return Err(VerifyError::WrongKind {
+                provider: provider.id.to_string(),
+                received: Kind::IdToken,
+                expected: credential::kinds(provider),
+            });
+        };
+        let now = self.clock.now();
+        let request = id_token::Request { provider, rules, nonce, beside, binding, now };
         id_token::verify(&jws, &request, &self.keys).await
     }
 
-    fn parse<'a>(&self, token: &'a Secret) -> Result<UnverifiedJws<'a>, VerifyError> {
-        if token.expose().len() > MAX_TOKEN {
-            return Err(VerifyError::TooLarge { limit: MAX_TOKEN });
+    async fn access_token(
+        &self,
+        provider: &Arc<Provider>,
+        token: &Secret,
+        nonce: Option<&Secret>,
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        check_size(token)?;
+        let rules = credential::access_token_rules(provider)?;
+        id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
+        let ask = Box::pin(async {
+            let _turn = self.gates.enter(&provider.id).await?;
+            access_token::verify(&self.caller, (provider, rules), token).await
+        });
+        self.accepted.get_or(&provider.id, token, ask).await
+    }
+
+    /// Redeems a code and takes the ID token that comes for it, or else asks whose the access
+    /// token is.
+    async fn code(
+        &self,
+        provider: &Arc<Provider>,
+        code: &Code,
+        nonce: Option<&Secret>,
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        check_size(&code.value)?;
+        let rules = credential::code_rules(provider)?;
+        let echoes = provider.id_token.as_ref().is_some_and(|it| !it.nonce_forms.is_empty());
+        if !echoes {
+            // Before the code is used up.
+            id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
         }
+        let _turn = self.gates.enter(&provider.id).await?;
+        let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
+        let beside = tokens.access_token.as_ref();
+        match (&tokens.id_token, &provider.id_token, beside, &rules.profile) {
+            (Some(token), Some(_), ..) => {
+                self.id_token(provider, token, (nonce, beside, Binding::Code)).await
+            }
+            (_, _, Some(token), Some(rules)) => {
+                id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInToken)?;
+                access_token::of_own_code(&self.caller, (provider, rules), token).await
+            }
+            _ => {
+                let about = About { provider: &provider.id, call: "token" };
+                let problem = Judgement::Unexpected("there is no `id_token`".to_owned());
+                Err(self.caller.refusal(about, &rules.meaning, problem))
+            }
+        }
+    }
+
+    fn parse<'a>(&self, token: &'a Secret) -> Result<UnverifiedJws<'a>, VerifyError> {
+        check_size(token)?;
         let jws = UnverifiedJws::parse(token.expose())?;
         let ours = jws.unverified_claims().get("iss").is_some_and(|iss| iss == &*self.own_issuer);
         if ours { Err(VerifyError::OwnToken) } else { Ok(jws) }
     }
+}
+
+fn check_size(token: &Secret) -> Result<(), VerifyError> {
+    let fits = token.expose().len() <= MAX_TOKEN;
+    if fits { Ok(()) } else { Err(VerifyError::TooLarge { limit: MAX_TOKEN }) }
 }

@@ -4,11 +4,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap};
+use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response};
+use url::Url;
 
+use super::timing::{Retry, max_age, retry};
 use crate::provider::WebUrl;
+use crate::secret::Secret;
 
 /// Largest answer that is read, in bytes. The largest key set known, Microsoft's with its
 /// certificates, has 20 KiB.
@@ -22,7 +25,7 @@ pub(crate) struct OutboundSettings {
     /// The longest that a whole call may take.
     pub(crate) timeout: Duration,
     /// Proxy for https; the environment's (`HTTPS_PROXY`, `NO_PROXY`) when absent.
-    pub(crate) proxy: Option<url::Url>,
+    pub(crate) proxy: Option<Url>,
     /// PEM file of certificate authorities that are trusted beside the system's.
     pub(crate) ca_file: Option<PathBuf>,
     /// Whether any address is https. Without one no trust store is needed, nor demanded.
@@ -41,7 +44,29 @@ pub(crate) struct Outbound {
 /// What is said when a document on loopback points to https, and no provider is set up with it.
 const NO_TLS: &str = "an https address, though no provider is configured with one";
 
-/// An answer with status 200.
+/// What is sent.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    /// Where to: made of a [`WebUrl`], with its query.
+    pub(super) url: Url,
+    /// Its headers.
+    pub(super) headers: Vec<(String, Secret)>,
+    /// Content type and body; makes it a POST.
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
+}
+
+/// An answer, whatever its status but a redirect's.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Its status.
+    pub(super) status: u16,
+    /// Its body.
+    pub(super) body: Body,
+    /// When to try again, if it says.
+    pub(super) retry: Option<Retry>,
+}
+
+/// A body.
 #[derive(Debug)]
 pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
@@ -107,16 +132,37 @@ impl Outbound {
         Ok(Self { direct, secure })
     }
 
-    /// Fetches an address.
+    /// Fetches an address; any other status than 200 is an error.
     pub(crate) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
-        let is_plain = address.as_url().scheme() == "http";
+        let url = address.as_url().clone();
+        let answer = self.send(Outgoing { url, headers: Vec::new(), body: None }).await?;
+        if answer.status == 200 {
+            return Ok(answer.body);
+        }
+        Err(OutboundError::Status(answer.status))
+    }
+
+    /// Makes a call. What the status means is the caller's to say.
+    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Answer, OutboundError> {
+        let is_plain = outgoing.url.scheme() == "http";
         let client = if is_plain { Some(&self.direct) } else { self.secure.as_ref() };
         let client = client.ok_or(OutboundError::Malformed(NO_TLS))?;
-        let answer = client.get(address.as_url().clone()).send().await.map_err(|e| failed(&e))?;
+        let mut request = match outgoing.body {
+            Some((content_type, body)) => {
+                client.post(outgoing.url).header(CONTENT_TYPE, content_type).body(body)
+            }
+            None => client.get(outgoing.url),
+        };
+        for (name, value) in &outgoing.headers {
+            request = request.header(name, value.expose());
+        }
+        let answer = request.send().await.map_err(|error| failed(&error))?;
         match answer.status().as_u16() {
-            200 => read(answer).await,
             300..=399 => Err(OutboundError::Redirect),
-            other => Err(OutboundError::Status(other)),
+            status => {
+                let retry = retry(answer.headers());
+                Ok(Answer { status, body: read(answer).await?, retry })
+            }
         }
     }
 }
@@ -170,38 +216,4 @@ async fn read(mut answer: Response) -> Result<Body, OutboundError> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(Body { bytes, max_age })
-}
-
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let directives = headers.get(CACHE_CONTROL)?.to_str().ok()?;
-    let max_age: u64 = directives
-        .split(',')
-        .filter_map(|directive| directive.trim().split_once('='))
-        .find(|(name, _)| name.eq_ignore_ascii_case("max-age"))
-        .and_then(|(_, value)| value.trim_matches('"').parse().ok())?;
-    let age: u64 = headers.get(AGE).and_then(|age| age.to_str().ok()?.parse().ok()).unwrap_or(0);
-    Some(Duration::from_secs(max_age.saturating_sub(age)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn max_age_is_read_as_providers_write_it() {
-        let read = |pairs: &[(&'static str, &'static str)]| {
-            let headers = pairs
-                .iter()
-                .map(|(name, value)| ((*name).parse().unwrap(), value.parse().unwrap()));
-            max_age(&headers.collect::<HeaderMap>()).map(|age| age.as_secs())
-        };
-        let google = "public, max-age=23641, must-revalidate, no-transform";
-        assert_eq!(read(&[("cache-control", google)]), Some(23641));
-        assert_eq!(read(&[("cache-control", "Max-Age=\"60\"")]), Some(60));
-        assert_eq!(read(&[("cache-control", google), ("age", "641")]), Some(23000));
-        assert_eq!(read(&[("cache-control", "max-age=10"), ("age", "60")]), Some(0));
-        assert_eq!(read(&[("cache-control", "no-store")]), None);
-        assert_eq!(read(&[("cache-control", "max-age=soon")]), None);
-        assert_eq!(read(&[]), None);
-    }
 }

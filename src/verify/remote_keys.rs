@@ -8,12 +8,12 @@ use moka::future::Cache;
 use tokio::task::JoinSet;
 
 use super::key_set::{Answer, COOL_DOWN, KeySet};
-use super::outbound::{Body, OutboundError};
-use super::{Outbound, VerifyError};
+use super::outbound::OutboundError;
+use super::{Outbound, VerifyError, discovery};
 use crate::clock::Clock;
 use crate::jose::parse_key_set;
 use crate::json::parse_object;
-use crate::provider::{KeySource, Provider, ProviderId, Providers, WebUrl};
+use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
 use crate::telemetry::{FetchLabels, Metrics};
 
 /// Largest number of sets that are held; there is one per configured provider.
@@ -49,19 +49,19 @@ impl RemoteKeys {
     /// then it is asked again at most every few seconds.
     pub(super) async fn current(
         self: &Arc<Self>,
-        provider: &Arc<Provider>,
+        rules: &Arc<IdTokenRules>,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        if let Some(set) = self.sets.get(&provider.id).await.filter(|set| !set.is_empty()) {
-            self.refresh_if_due(provider, &set);
+        if let Some(set) = self.sets.get(&rules.provider).await.filter(|set| !set.is_empty()) {
+            self.refresh_if_due(rules, &set);
             return Ok(set);
         }
         let set = self
-            .fetch_with_grace(provider, move |set| set.is_empty() && set.back_off(now).is_zero())
+            .fetch_with_grace(rules, move |set| set.is_empty() && set.back_off(now).is_zero())
             .await;
         if set.is_empty() {
             let retry_after = set.back_off(self.clock.now()).max(Duration::from_secs(1));
-            return Err(VerifyError::Unreachable { provider: provider.id.clone(), retry_after });
+            return Err(VerifyError::Unreachable { provider: rules.provider.clone(), retry_after });
         }
         Ok(set)
     }
@@ -74,12 +74,12 @@ impl RemoteKeys {
     /// [`VerifyError::Unreachable`] when the last look failed: the key may well exist.
     pub(super) async fn after_unknown_key(
         self: &Arc<Self>,
-        provider: &Arc<Provider>,
+        rules: &Arc<IdTokenRules>,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        let set = self.fetch_with_grace(provider, move |set| set.cooled_down(now)).await;
+        let set = self.fetch_with_grace(rules, move |set| set.cooled_down(now)).await;
         if set.failed() {
-            let provider = provider.id.clone();
+            let provider = rules.provider.clone();
             return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });
         }
         Ok(set)
@@ -87,9 +87,9 @@ impl RemoteKeys {
 
     /// Refreshes every cached set that is due, so that none grows old while nobody asks.
     pub(crate) async fn refresh_due(self: &Arc<Self>, providers: &Providers) {
-        for provider in providers.iter() {
-            if let Some(set) = self.sets.get(&provider.id).await {
-                self.refresh_if_due(provider, &set);
+        for rules in providers.id_tokens() {
+            if let Some(set) = self.sets.get(&rules.provider).await {
+                self.refresh_if_due(rules, &set);
             }
         }
     }
@@ -98,37 +98,37 @@ impl RemoteKeys {
     /// provider that was broken into. A provider that does not answer keeps its set.
     pub(crate) async fn renew(self: &Arc<Self>, providers: &Providers) {
         let mut fetches = JoinSet::new();
-        for provider in providers.iter().filter(|it| self.sets.contains_key(&it.id)) {
-            fetches.spawn(Arc::clone(self).renew_one(Arc::clone(provider)));
+        for rules in providers.id_tokens().filter(|it| self.sets.contains_key(&it.provider)) {
+            fetches.spawn(Arc::clone(self).renew_one(Arc::clone(rules)));
         }
         fetches.join_all().await;
     }
 
-    async fn renew_one(self: Arc<Self>, provider: Arc<Provider>) {
+    async fn renew_one(self: Arc<Self>, rules: Arc<IdTokenRules>) {
         let mut is_own = false;
         // A fetch under way that another began gives grace: then once more.
         while !is_own {
-            (_, is_own) = self.fetch_if(&provider, Duration::ZERO, |_| true).await;
+            (_, is_own) = self.fetch_if(&rules, Duration::ZERO, |_| true).await;
         }
     }
 
-    fn refresh_if_due(self: &Arc<Self>, provider: &Arc<Provider>, set: &KeySet) {
+    fn refresh_if_due(self: &Arc<Self>, rules: &Arc<IdTokenRules>, set: &KeySet) {
         let now = self.clock.now();
         if set.is_empty() || !set.is_due(now) || !set.claim_refresh() {
             return;
         }
-        let (this, provider) = (Arc::clone(self), Arc::clone(provider));
+        let (this, rules) = (Arc::clone(self), Arc::clone(rules));
         tokio::spawn(
-            async move { this.fetch_with_grace(&provider, move |set| set.is_due(now)).await },
+            async move { this.fetch_with_grace(&rules, move |set| set.is_due(now)).await },
         );
     }
 
     async fn fetch_with_grace(
         self: &Arc<Self>,
-        provider: &Arc<Provider>,
+        rules: &Arc<IdTokenRules>,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> Arc<KeySet> {
-        self.fetch_if(provider, provider.id_token.key_grace, wanting).await.0
+        self.fetch_if(rules, rules.key_grace, wanting).await.0
     }
 
     /// Fetches if the cached set is `wanting`, once for all who find it so, and tells whether this
@@ -138,14 +138,14 @@ impl RemoteKeys {
     /// whoever sends made-up key IDs and hangs up at once would have us call the provider for each.
     async fn fetch_if(
         self: &Arc<Self>,
-        provider: &Arc<Provider>,
+        rules: &Arc<IdTokenRules>,
         grace: Duration,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> (Arc<KeySet>, bool) {
-        let (this, provider) = (Arc::clone(self), Arc::clone(provider));
+        let (this, rules) = (Arc::clone(self), Arc::clone(rules));
         let fetched = tokio::spawn(async move {
-            let entry = this.sets.entry(provider.id.clone());
-            let entry = entry.or_insert_with_if(this.fetch(&provider, grace), wanting).await;
+            let entry = this.sets.entry(rules.provider.clone());
+            let entry = entry.or_insert_with_if(this.fetch(&rules, grace), wanting).await;
             let is_fresh = entry.is_fresh();
             (entry.into_value(), is_fresh)
         });
@@ -156,21 +156,21 @@ impl RemoteKeys {
 
     /// Asks the provider once and returns what is known then. Never fails: a failure is part of
     /// what is known.
-    async fn fetch(&self, provider: &Arc<Provider>, grace: Duration) -> Arc<KeySet> {
-        let previous = self.sets.get(&provider.id).await;
+    async fn fetch(&self, rules: &Arc<IdTokenRules>, grace: Duration) -> Arc<KeySet> {
+        let previous = self.sets.get(&rules.provider).await;
         let known = previous.as_ref().and_then(|set| set.address(self.clock.now()));
-        let answer = self.ask(provider, known).await;
+        let answer = self.ask(rules, known).await;
         let outcome = answer.as_ref().map_or_else(OutboundError::name, |_| "ok");
-        let labels = FetchLabels { provider: provider.id.to_string(), outcome };
+        let labels = FetchLabels { provider: rules.provider.to_string(), outcome };
         self.metrics.key_set_fetch(&labels);
         let now = self.clock.now();
         Arc::new(match answer {
             Ok(answer) => {
-                tracing::info!(provider = %provider.id, keys = answer.keys.len(), "key set fetched");
+                tracing::info!(provider = %rules.provider, keys = answer.keys.len(), "key set fetched");
                 KeySet::merged(previous.as_deref(), answer, now, grace)
             }
             Err(error) => {
-                tracing::warn!(provider = %provider.id, %error, "key set not fetched");
+                tracing::warn!(provider = %rules.provider, %error, "key set not fetched");
                 KeySet::after_failure(previous.as_deref(), now)
             }
         })
@@ -178,73 +178,25 @@ impl RemoteKeys {
 
     async fn ask(
         &self,
-        provider: &Provider,
+        rules: &IdTokenRules,
         known: Option<WebUrl>,
     ) -> Result<Answer, OutboundError> {
         let looked_up = known.is_none();
-        let address = match (&provider.id_token.keys, known) {
+        let address = match (&rules.keys, known) {
             (KeySource::KeySet(address), _) => address.clone(),
-            (KeySource::Discovery { .. }, Some(address)) => address,
-            (KeySource::Discovery { issuer, document }, None) => {
-                key_set_address((issuer, document), &self.outbound.get(document).await?)?
+            (KeySource::Discovery(_), Some(address)) => address,
+            (KeySource::Discovery(discovery), None) => {
+                let metadata = discovery::fetch(&self.outbound, discovery).await?;
+                metadata.jwks_uri.ok_or(OutboundError::Malformed(
+                    "the discovery document's `jwks_uri` is no https address",
+                ))?
             }
         };
         let body = self.outbound.get(&address).await?;
         let set = parse_object(&body.bytes)
             .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
-        let keys = parse_key_set(&set, &provider.id_token.algorithms)
+        let keys = parse_key_set(&set, &rules.algorithms)
             .ok_or(OutboundError::Malformed("the key set holds no usable key"))?;
         Ok(Answer { keys, max_age: body.max_age, address, looked_up })
-    }
-}
-
-/// Reads `jwks_uri` out of a discovery document, whose `issuer` must be the configured one byte
-/// for byte (OpenID Connect Discovery §4.3). It may send us to another host, as Google's does, but
-/// only a provider on loopback may send us to loopback.
-fn key_set_address(
-    (issuer, address): (&str, &WebUrl),
-    document: &Body,
-) -> Result<WebUrl, OutboundError> {
-    let document = parse_object(&document.bytes)
-        .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
-    if document.get("issuer").is_none_or(|named| named != issuer) {
-        let problem = "the discovery document's `issuer` is not the configured one";
-        return Err(OutboundError::Malformed(problem));
-    }
-    document
-        .get("jwks_uri")
-        .and_then(|uri| WebUrl::parse(uri.as_str()?).ok())
-        .filter(|uri| !uri.is_loopback() || address.is_loopback())
-        .ok_or(OutboundError::Malformed("the discovery document's `jwks_uri` is no https address"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback() {
-        let find = |at: &str, document: &str| {
-            let body = Body { bytes: document.as_bytes().to_vec(), max_age: None };
-            let at = WebUrl::parse(at).unwrap();
-            key_set_address(("https://id.test", &at), &body).map(|uri| uri.to_string()).ok()
-        };
-        let document = |uri: &str| format!(r#"{{"issuer":"https://id.test","jwks_uri":"{uri}"}}"#);
-        let (remote, local) = ("https://id.test/x", "http://127.0.0.1:1/x");
-        let elsewhere = "https://keys.test/jwks";
-        assert_eq!(find(remote, &document(elsewhere)).as_deref(), Some(elsewhere));
-        for inside in ["http://127.0.0.1:9090/metrics", "https://localhost/x", "http://[::1]/x"] {
-            assert_eq!(find(remote, &document(inside)), None, "{inside}");
-            assert_eq!(find(local, &document(inside)).as_deref(), Some(inside));
-        }
-        for wrong in [
-            r#"{"issuer":"https://id.test/","jwks_uri":"https://keys.test/jwks"}"#,
-            r#"{"issuer":"https://id.test"}"#,
-            r#"{"jwks_uri":"https://keys.test/jwks"}"#,
-            r#"{"issuer":"https://id.test","issuer":"x","jwks_uri":"https://keys.test/jwks"}"#,
-            "[]",
-        ] {
-            assert_eq!(find(remote, wrong), None, "{wrong}");
-        }
     }
 }

@@ -68,11 +68,26 @@ async fn what_the_provider_does_not_say_is_empty_text() {
     let app = App::start().await;
     let mut token = app.id_token();
     token.without_claim("email").without_claim("given_name").claim("family_name", 7);
+    token.without_claim("name");
     let answer = app.post_json("/auth/convert-token", &Form::convert(&token.compact())).await;
     answer.token("a person without a name");
     let user = answer.json().get("user").cloned().unwrap_or_default();
     for field in ["email", "first_name", "last_name"] {
         assert_eq!(user.get(field), Some(&json!("")), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_the_provider_gives_as_a_whole_is_split_at_its_first_space() {
+    let app = App::start().await;
+    for (name, first, last) in
+        [("Ada King Lovelace", "Ada", "King Lovelace"), ("Plato", "Plato", "")]
+    {
+        let mut token = app.id_token();
+        token.without_claim("given_name").without_claim("family_name").claim("name", name);
+        let answer = app.post_json("/auth/convert-token", &Form::convert(&token.compact())).await;
+        let user = answer.json().get("user").cloned().unwrap_or_default();
+        assert_eq!((&user["first_name"], &user["last_name"]), (&json!(first), &json!(last)));
     }
 }
 

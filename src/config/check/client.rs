@@ -53,13 +53,13 @@ impl Place {
             let expected = "at least one audience is needed: the API that the tokens are for";
             return Err(problem(self.key("audience"), expected));
         }
-        self.redirect_uris(&raw.redirect_uris)?;
         let claims = raw.claims.map_or_else(|| ProfileClaim::DEFAULT.to_vec(), |claims| claims.0);
         Ok(Client {
             id,
             secret: secret(&self.key("secret"), raw.secret, raw.secret_file)?,
             audience: raw.audience.0,
             origins: self.origins(raw.origins)?,
+            redirect_uris: self.redirect_uris(raw.redirect_uris, providers)?,
             providers: self.providers(raw.providers, providers)?,
             scopes: self.scopes(raw.scopes)?,
             lifetime: match raw.lifetime {
@@ -97,10 +97,16 @@ impl Place {
         }
     }
 
-    fn redirect_uris(self, uris: &List<String>) -> Checked<()> {
-        let fits = |text: &&String| Url::parse(text).is_ok_and(|url| url.fragment().is_none());
+    /// Absolute, or a word that a provider has in place of one: Google's `postmessage`.
+    fn redirect_uris(self, uris: List<String>, providers: &Providers) -> Checked<Vec<String>> {
+        let words = || {
+            let codes = providers.iter().filter_map(|provider| provider.code.as_ref().ok());
+            codes.flat_map(|rules| &rules.redirect_words)
+        };
+        let is_absolute = |text: &str| Url::parse(text).is_ok_and(|it| it.fragment().is_none());
+        let fits = |text: &&String| is_absolute(text) || words().any(|word| word == *text);
         match uris.0.iter().find(|uri| !fits(uri)) {
-            None => Ok(()),
+            None => Ok(uris.0),
             Some(wrong) => Err(problem(
                 self.key("redirect_uris"),
                 format!(

@@ -16,10 +16,10 @@ use super::Config;
 use super::load::Problem;
 use super::raw::{List, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject};
 use crate::client::Clients;
-use crate::provider::{KeySource, Providers};
+use crate::provider::Providers;
 use crate::secret::Secret;
 use crate::user_id::SubjectMode;
-use crate::verify::OutboundSettings;
+use crate::verify::{OutboundSettings, VerifySettings};
 
 /// Least length of the secret that ids are derived with, in bytes: as long as the hash is wide.
 const MIN_SUBJECT_SECRET: usize = 32;
@@ -38,11 +38,7 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
     let providers = Providers::new(provider::providers(raw.providers, &raw.issuer)?);
     let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
     let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
-    let needs_tls = providers.iter().any(|provider| match &provider.id_token.keys {
-        KeySource::KeySet(address) | KeySource::Discovery { document: address, .. } => {
-            address.as_url().scheme() == "https"
-        }
-    });
+    let needs_tls = providers.iter().any(|provider| provider.uses_https());
     let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
     let per_minute = raw.limits.requests_per_minute.0;
     let per_minute = within("limits.requests_per_minute", per_minute, 0..=1_000_000)?;
@@ -56,7 +52,10 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
         subject_mode: subject_mode(raw.subject)?,
         clients,
         providers,
-        outbound: outbound(raw.outbound, needs_tls)?,
+        verify: VerifySettings {
+            outbound: outbound(raw.outbound, needs_tls)?,
+            access_token_cache: access_token_cache(&raw.cache.access_tokens)?,
+        },
         body_bytes: usize::try_from(body_bytes).unwrap_or(usize::MAX),
         requests_per_minute: u32::try_from(per_minute).unwrap_or(u32::MAX),
         json_logs: matches!(raw.log.format, RawLogFormat::Json),
@@ -118,7 +117,7 @@ fn subject_mode(raw: RawSubject) -> Checked<SubjectMode> {
 }
 
 fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
-    // Two calls, to discover a key set and to fetch it, fit into a request's deadline.
+    // Two calls, to redeem a code and to read the profile, fit into a request's deadline.
     let range = Duration::from_millis(100)..=Duration::from_secs(14);
     let proxy = raw.proxy.map(|text| {
         let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -130,6 +129,15 @@ fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
         ca_file: raw.ca_file.map(PathBuf::from),
         needs_tls,
     })
+}
+
+/// How long an accepted access token is remembered. What is revoked meanwhile is still accepted,
+/// hence not for long.
+fn access_token_cache(text: &str) -> Checked<Duration> {
+    if text == "0" {
+        return Ok(Duration::ZERO);
+    }
+    duration("cache.access_tokens", text, Duration::ZERO..=Duration::from_mins(10))
 }
 
 /// A token lives for one minute to 24 hours.

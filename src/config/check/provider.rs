@@ -42,24 +42,21 @@ fn provider(
         }
         settings.insert("issuer".to_owned(), issuer);
     }
-    // Redeeming codes will need it; that it is readable and not empty is checked already.
-    secret(&key("client_secret"), raw.client_secret, raw.client_secret_file)?;
-    if raw.allow_unbound_access_tokens.0 {
-        let expected = format!("`{}` takes no access tokens here, only ID tokens", row.name);
-        return Err(problem(key("allow_unbound_access_tokens"), expected));
-    }
+    let client_secret = secret(&key("client_secret"), raw.client_secret, raw.client_secret_file)?;
     let provider = row
         .configure(ProviderSettings {
             id,
             settings,
             client_ids: raw.client_ids.0,
+            client_secret,
+            allow_unbound_access_tokens: raw.allow_unbound_access_tokens.0,
             algorithms: raw.algorithms.map(|list| list.0),
             nonce: raw.nonce,
             hosted_domains: raw.hosted_domains.0,
         })
         .map_err(|error| problem(key(spelled(row, &error.key)), error.problem))?;
-    if matches!(&provider.id_token.issuers, Issuers::Exact(list) if list.iter().any(|it| it == own_issuer))
-    {
+    let issuers = provider.id_token.as_ref().map(|rules| &rules.issuers);
+    if matches!(issuers, Some(Issuers::Exact(list)) if list.iter().any(|it| it == own_issuer)) {
         return Err(problem(key("issuer"), "is our own issuer; our tokens are no credentials"));
     }
     Ok(provider)

@@ -28,7 +28,7 @@ fn what_is_left_out_has_its_documented_default() {
     let config = Config::from_toml(GOOD).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
     assert_eq!((config.body_bytes, config.requests_per_minute), (65536, 600));
-    assert_eq!(config.outbound.timeout.as_secs(), 5);
+    assert_eq!(config.verify.outbound.timeout.as_secs(), 5);
     let client = config.clients.get("spa").unwrap();
     assert_eq!(client.lifetime.as_secs(), 900);
     assert_eq!(client.providers.len(), 2);

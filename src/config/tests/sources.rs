@@ -26,7 +26,7 @@ fn the_environment_reaches_every_key_and_stays_text() {
     );
     assert_eq!(config.clients.get("billing").unwrap().secret.as_ref().unwrap().expose(), "0123");
     let acme = config.providers.find("acme-corp", &spa.providers).unwrap();
-    assert_eq!(acme.id_token.client_ids, ["0777", "true"]);
+    assert_eq!(acme.id_token.as_ref().unwrap().client_ids, ["0777", "true"]);
     assert!(config.providers.find("apple-id", &spa.providers).is_ok());
 
     let wrong = |name: &str| {

@@ -1,5 +1,6 @@
 //! THE TABLE: every failure of every endpoint, as status, OAuth code, reason and description.
 
+mod description;
 mod quote;
 mod reason;
 mod table;

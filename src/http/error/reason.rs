@@ -54,6 +54,8 @@ reasons! {
         "The client has a secret, and none or another one was sent.";
     BadSignature, "bad_signature", BAD_REQUEST,
         "The key that the token names did not sign it.";
+    CodeNotTaken, "code_not_taken", BAD_REQUEST,
+        "This provider's authorization codes are not redeemed here: see its `client_secret`.";
     DomainNotAllowed, "domain_not_allowed", BAD_REQUEST,
         "The person is not of a domain or tenant that may sign in.";
     DoubledParameter, "doubled_parameter", BAD_REQUEST,
@@ -88,12 +90,18 @@ reasons! {
         "The page's origin is not in the client's `origins`.";
     OwnToken, "own_token", BAD_REQUEST,
         "The token is one of ours. It is not a credential here; call your API with it.";
+    ProviderMisconfigured, "provider_misconfigured", INTERNAL_SERVER_ERROR,
+        "The provider does not accept the client ID and secret that are configured for it.";
     ProviderRejected, "provider_rejected", BAD_REQUEST,
-        "The provider says that the credential is not good, or no longer.";
+        "The provider says that the credential is not good, or lacks a scope. Sign in again.";
     ProviderUnreachable, "provider_unreachable", SERVICE_UNAVAILABLE,
-        "The provider does not answer and its keys are not cached. Try again.";
+        "The provider does not answer, is too busy, or answers wrongly. Try again.";
     RateLimited, "rate_limited", TOO_MANY_REQUESTS,
         "Too many requests from this address. `Retry-After` says when to try again.";
+    RedirectUriNotAllowed, "redirect_uri_not_allowed", BAD_REQUEST,
+        "`redirect_uri` is not one of the client's `redirect_uris`.";
+    SubjectMismatch, "subject_mismatch", BAD_REQUEST,
+        "The provider names two different people for one token.";
     TimedOut, "timed_out", SERVICE_UNAVAILABLE,
         "The request was not received and answered in time.";
     TooLarge, "too_large", PAYLOAD_TOO_LARGE,
@@ -101,7 +109,7 @@ reasons! {
     TooOld, "too_old", BAD_REQUEST,
         "The token was issued too long ago, whatever its `exp` says.";
     UnboundAccessToken, "unbound_access_token", BAD_REQUEST,
-        "Nothing proves which app the access token was issued to. Send an ID token.";
+        "Nothing proves which app the access token was issued to. Send an ID token or a code.";
     UnknownClient, "unknown_client", UNAUTHORIZED,
         "`client_id` is not one of the configured clients.";
     UnknownKey, "unknown_key", BAD_REQUEST,
@@ -116,8 +124,10 @@ reasons! {
         "The content type is missing or not one that this path takes.";
     UnsupportedTokenType, "unsupported_token_type", BAD_REQUEST,
         "`subject_token_type` or `requested_token_type` is not one that is handled.";
+    WrongAccessTokenHash, "wrong_access_token_hash", BAD_REQUEST,
+        "The `at_hash` of the ID token is not that of the access token that came with it.";
     WrongAudience, "wrong_audience", BAD_REQUEST,
-        "The token was issued to another app: its `aud` is not one of our client IDs.";
+        "The token was issued to another app than one of our client IDs.";
     WrongAuthorizedParty, "wrong_authorized_party", BAD_REQUEST,
         "The token's `azp` is not one of our client IDs, or is missing.";
     WrongIssuer, "wrong_issuer", BAD_REQUEST,

@@ -20,9 +20,9 @@ use crate::client::Client;
 use crate::issuer::{Exchange, IssueError, WantedScope};
 use crate::secret::Secret;
 use crate::token::IssuedToken;
-use crate::verify::{Credential, VerifiedIdentity};
-use answer::{ConvertAnswer, TokenAnswer, User};
-pub(super) use parameters::{CONVERT_TOKEN, TOKEN_EXCHANGE};
+use crate::verify::{Content, Credential, VerifiedIdentity};
+use answer::{CodeAnswer, ConvertAnswer, TokenAnswer, User};
+pub(super) use parameters::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use parameters::{ConvertRequest, TokenRequest};
 use record::Record;
 
@@ -45,6 +45,7 @@ pub(super) struct TokenApi;
 #[derive(Debug, Union)]
 enum Answer {
     Exchanged(TokenAnswer),
+    Redeemed(CodeAnswer),
     Converted(ConvertAnswer),
 }
 
@@ -67,7 +68,8 @@ impl TokenApi {
     /// Exchange a credential
     ///
     /// Checks a provider's credential and answers with a token of ours: an RFC 8693 token
-    /// exchange, or drf-social-oauth2's `convert_token`. Clients without a secret send their
+    /// exchange of an ID token or access token, a provider's `authorization_code`, or
+    /// drf-social-oauth2's `convert_token`. Clients without a secret send their
     /// `client_id`; clients with one authenticate by HTTP Basic or by `client_secret`.
     #[oai(path = "/token", method = "post", operation_id = "token")]
     async fn token(
@@ -79,6 +81,9 @@ impl TokenApi {
         let answer = match body.0.into_grant()? {
             parameters::GrantRequest::Exchange(parameters) => {
                 Answer::Exchanged(exchange(&state, request, parameters).await?)
+            }
+            parameters::GrantRequest::Code(parameters) => {
+                Answer::Redeemed(redeem(&state, request, parameters).await?)
             }
             parameters::GrantRequest::Convert(parameters) => {
                 Answer::Converted(convert(&state, request, parameters).await?)
@@ -107,25 +112,42 @@ async fn exchange(
     request: &Request,
     parameters: parameters::ExchangeRequest,
 ) -> Result<TokenAnswer, ApiError> {
-    let wanted_scope = parameters.scope.clone();
     let issued_token_type = parameters.requested_token_type;
-    let order = Order {
-        grant: Grant::TokenExchange,
-        client: parameters.client,
-        provider: parameters.provider,
-        credential: parameters.credential,
-        audience: parameters.audience,
-        scope: parameters.scope.map_or(WantedScope::All, WantedScope::Exactly),
-    };
+    let order = Order::new(Grant::TokenExchange, parameters);
+    let wanted = order.scope.clone();
     let (token, _) = issue(state, request, order).await?;
-    let differs = wanted_scope.as_deref().unwrap_or_default() != token.scope;
     Ok(TokenAnswer {
         access_token: token.jwt.expose().to_owned(),
         issued_token_type: issued_token_type.to_owned(),
         token_type: "Bearer".to_owned(),
         expires_in: token.expires_in,
-        scope: differs.then_some(token.scope),
+        scope: differing_scope(&wanted, token.scope),
     })
+}
+
+async fn redeem(
+    state: &State,
+    request: &Request,
+    parameters: parameters::ExchangeRequest,
+) -> Result<CodeAnswer, ApiError> {
+    let order = Order::new(Grant::AuthorizationCode, parameters);
+    let wanted = order.scope.clone();
+    let (token, _) = issue(state, request, order).await?;
+    Ok(CodeAnswer {
+        access_token: token.jwt.expose().to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_in: token.expires_in,
+        scope: differing_scope(&wanted, token.scope),
+    })
+}
+
+/// Returns the granted scopes if they are not the ones asked for (RFC 6749 §5.1).
+fn differing_scope(wanted: &WantedScope, granted: String) -> Option<String> {
+    let is_same = match wanted {
+        WantedScope::All => granted.is_empty(),
+        WantedScope::AtMost(wanted) | WantedScope::Exactly(wanted) => *wanted == granted,
+    };
+    (!is_same).then_some(granted)
 }
 
 async fn convert(
@@ -134,23 +156,16 @@ async fn convert(
     parameters: ConvertRequest,
 ) -> Result<ConvertAnswer, ApiError> {
     let (token, identity) = issue(state, request, parameters.into_order()).await?;
-    let profile = identity.profile();
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
     Ok(ConvertAnswer {
         access_token: token.jwt.expose().to_owned(),
         expires_in: token.expires_in,
         token_type: "Bearer".to_owned(),
-        user: User {
-            id: token.sub.to_string(),
-            email: text(&profile.email),
-            first_name: text(&profile.given_name),
-            last_name: text(&profile.family_name),
-        },
+        user: User::new(token.sub.to_string(), identity.profile()),
         scope: token.scope,
     })
 }
 
-/// What both grants come down to.
+/// What every grant comes down to.
 struct Order {
     grant: Grant,
     client: ClientCredentials,
@@ -158,6 +173,19 @@ struct Order {
     credential: Credential,
     audience: Vec<String>,
     scope: WantedScope,
+}
+
+impl Order {
+    fn new(grant: Grant, parameters: parameters::ExchangeRequest) -> Self {
+        Self {
+            grant,
+            client: parameters.client,
+            provider: parameters.provider,
+            credential: parameters.credential,
+            audience: parameters.audience,
+            scope: parameters.scope.map_or(WantedScope::All, WantedScope::Exactly),
+        }
+    }
 }
 
 /// Issues, and leaves one record of what came of it: a metric and a log line with a hash in

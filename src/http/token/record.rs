@@ -21,9 +21,7 @@ pub(super) struct Record {
 impl Record {
     /// Notes what was sent, and when.
     pub(super) fn start(credential: &Credential) -> Self {
-        let (Credential::IdToken { token, .. } | Credential::AccessToken { token, .. }) =
-            credential;
-        let token_sha256 = base64url(&sha256(token.expose().as_bytes()));
+        let token_sha256 = base64url(&sha256(credential.secret().expose().as_bytes()));
         Self { client: None, provider: None, token_sha256, watch: Clock::stopwatch() }
     }
 

@@ -8,7 +8,7 @@ use poem_openapi::types::ToJSON as _;
 
 use crate::client::Clients;
 use crate::crypto::{base64url, sha256};
-use crate::http::token::{CONVERT_TOKEN, TOKEN_EXCHANGE};
+use crate::http::token::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use crate::jose::Algorithm;
 use crate::keys::Published;
 use crate::user_id::SubjectMode;
@@ -53,6 +53,7 @@ pub(crate) struct Addresses {
     scopes: Vec<String>,
     subject_type: &'static str,
     has_confidential: bool,
+    redeems_codes: bool,
     rendered: ArcSwapOption<Rendered>,
 }
 
@@ -64,8 +65,13 @@ pub(super) struct Rendered {
 }
 
 impl Addresses {
-    /// Collects what is published of the configuration.
-    pub(crate) fn new(issuer: &str, clients: &Clients, mode: &SubjectMode) -> Self {
+    /// Collects what is published of the configuration: also whether any provider's codes are
+    /// redeemed.
+    pub(crate) fn new(
+        issuer: &str,
+        clients: &Clients,
+        (mode, redeems_codes): (&SubjectMode, bool),
+    ) -> Self {
         let mut scopes: Vec<_> =
             clients.iter().flat_map(|client| client.scopes.iter().cloned()).collect();
         scopes.sort_unstable();
@@ -78,6 +84,7 @@ impl Addresses {
                 SubjectMode::Pairwise(_) => "pairwise",
             },
             has_confidential: clients.iter().any(|client| client.secret.is_some()),
+            redeems_codes,
             rendered: ArcSwapOption::empty(),
         }
     }
@@ -105,11 +112,13 @@ impl Addresses {
         let secret_methods: &[&str] = &["client_secret_basic", "client_secret_post"];
         let mut token_methods = vec!["none"];
         token_methods.extend(secret_methods.iter().filter(|_| self.has_confidential));
+        let mut grants = vec![TOKEN_EXCHANGE, CONVERT_TOKEN];
+        grants.extend(Some(AUTHORIZATION_CODE).filter(|_| self.redeems_codes));
         Metadata {
             issuer: self.issuer.clone(),
             jwks_uri: format!("{base}/.well-known/jwks.json"),
             token_endpoint: format!("{base}/token"),
-            grant_types_supported: list(&[TOKEN_EXCHANGE, CONVERT_TOKEN]),
+            grant_types_supported: list(&grants),
             response_types_supported: list(&["none"]),
             token_endpoint_auth_methods_supported: list(&token_methods),
             introspection_endpoint: format!("{base}/introspect"),

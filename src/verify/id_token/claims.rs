@@ -67,11 +67,6 @@ pub(super) fn time(claims: &Claims, name: &str) -> Result<Option<UnixTime>, Veri
         .ok_or_else(|| wrong(name, "a number of seconds since 1970"))
 }
 
-/// Returns a claim that names a domain, in lower case.
-pub(super) fn domain_of(claims: &Claims, name: &str) -> Result<Option<String>, VerifyError> {
-    Ok(optional_text(claims, name)?.map(str::to_lowercase))
-}
-
 fn wrong(name: &str, expected: &str) -> VerifyError {
     VerifyError::Malformed(format!("`{name}` is not {expected}"))
 }

@@ -2,23 +2,25 @@
 //! network as late as possible, time last.
 
 mod claims;
+mod nonce;
 mod signature;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use subtle::ConstantTimeEq;
 
-use super::error::NonceProblem;
 use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
-use super::{RemoteKeys, VerifyError};
+use super::{RemoteKeys, VerifyError, domain};
 use crate::clock::UnixTime;
-use crate::crypto::{base64url, hex, sha256};
+use crate::crypto::base64url;
 use crate::jose::{Algorithm, UnverifiedJws};
-use crate::provider::{IdTokenRules, Issuers, NonceForm, NoncePolicy, Provider};
+use crate::provider::{IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
-use claims::{audiences, domain_of, optional_text, required_text, required_time, time};
+pub(super) use nonce::check_absent as check_no_nonce;
+
+use claims::{audiences, optional_text, required_text, required_time, time};
+use nonce::check_nonce;
 use signature::{CheckedIssuer, signed_claims, unsupported};
 
 /// How far clocks may differ, for `exp`, `nbf` and `iat` alike (RFC 7519 §4.1.4). Longer would
@@ -27,15 +29,19 @@ const LEEWAY: Duration = Duration::from_mins(1);
 
 /// What a token is checked against.
 pub(super) struct Request<'a> {
-    pub(super) provider: &'a Arc<Provider>,
+    pub(super) provider: &'a Provider,
+    pub(super) rules: &'a Arc<IdTokenRules>,
     pub(super) nonce: Option<&'a Secret>,
+    /// The access token that the provider gave beside it, when it comes from the provider itself.
+    pub(super) beside: Option<&'a Secret>,
+    pub(super) binding: Binding,
     pub(super) now: UnixTime,
 }
 
 /// Verifies an ID token and tells whose it is.
 ///
 /// Checks, stopping at the first that fails: `typ`, `alg`, `iss`, `aud` and `azp`, signature,
-/// `exp`, `nbf` and `iat` (each ± [`LEEWAY`]), `nonce`, domain, `sub`.
+/// `exp`, `nbf` and `iat` (each ± [`LEEWAY`]), `nonce`, `at_hash`, domain, `sub`.
 /// The provider is called only when no cached set holds the key.
 ///
 /// # Errors
@@ -47,7 +53,7 @@ pub(super) async fn verify(
     request: &Request<'_>,
     keys: &Arc<RemoteKeys>,
 ) -> Result<VerifiedIdentity, VerifyError> {
-    let rules = &request.provider.id_token;
+    let rules = request.rules;
     check_type(jws)?;
     let algorithm = check_algorithm(jws, rules)?;
     let issuer = check_issuer(jws.unverified_claims(), &rules.issuers)?;
@@ -55,7 +61,8 @@ pub(super) async fn verify(
     let claims = signed_claims(jws, algorithm, &issuer, (request, keys)).await?;
     check_times(claims, request.now, rules.max_age)?;
     check_nonce(claims, request.nonce, rules)?;
-    check_domain(claims, rules)?;
+    check_access_token_hash(claims, request.beside, algorithm)?;
+    domain::check(request.provider.domains.as_ref(), claims)?;
     let subject = Subject::parse(required_text(claims, "sub")?).ok_or_else(|| {
         VerifyError::Malformed("`sub` is longer than 255 characters or not printable".to_owned())
     })?;
@@ -64,7 +71,7 @@ pub(super) async fn verify(
         namespace: issuer.namespace(&request.provider.namespace),
         subject,
         profile: rules.claims.read(claims),
-        binding: Binding::IdToken,
+        binding: request.binding,
         auth_time: time(claims, "auth_time")?,
     }))
 }
@@ -80,20 +87,27 @@ pub(super) fn recognise(
         .iter()
         .copied()
         .filter(|provider| {
-            let checked = check_issuer(claims, &provider.id_token.issuers);
+            let checked = provider.id_token.as_ref().map(|it| check_issuer(claims, &it.issuers));
             // A tenant that may not sign in is the provider's all the same.
-            matches!(checked, Ok(_) | Err(VerifyError::TenantNotAllowed { .. }))
+            matches!(checked, Some(Ok(_) | Err(VerifyError::TenantNotAllowed { .. })))
         })
         .collect();
     let of_audience: Vec<_> = of_issuer
         .iter()
         .copied()
-        .filter(|provider| check_audience(claims, &provider.id_token.client_ids).is_ok())
+        .filter(|provider| {
+            let rules = provider.id_token.as_ref();
+            rules.is_some_and(|it| check_audience(claims, &it.client_ids).is_ok())
+        })
         .collect();
     match (of_issuer.as_slice(), of_audience.as_slice()) {
         ([], _) => Err(VerifyError::WrongIssuer {
             received: received.to_owned(),
-            expected: providers.iter().flat_map(|it| issuer_names(&it.id_token.issuers)).collect(),
+            expected: providers
+                .iter()
+                .filter_map(|provider| provider.id_token.as_ref())
+                .flat_map(|rules| issuer_names(&rules.issuers))
+                .collect(),
         }),
         // With one issuer or none that fits the audience, the check says what is wrong.
         ([provider], _) | ([provider, ..], []) | (_, [provider]) => Ok(Arc::clone(provider)),
@@ -167,6 +181,7 @@ fn check_audience(claims: &Map<String, Value>, ours: &[String]) -> Result<(), Ve
     let is_ours = |id: &str| ours.iter().any(|our| our == id);
     if !received.iter().all(|audience| is_ours(audience)) {
         return Err(VerifyError::WrongAudience {
+            claim: "aud".to_owned(),
             received: received.into_iter().map(str::to_owned).collect(),
             expected: ours.to_vec(),
         });
@@ -205,45 +220,18 @@ fn check_times(
     Ok(())
 }
 
-/// Core §3.1.3.7 step 11. Every accepted form is compared, in constant time.
-fn check_nonce(
+/// Core §3.1.3.6: the left half of the access token's hash, by the hash of `alg`.
+fn check_access_token_hash(
     claims: &Map<String, Value>,
-    sent: Option<&Secret>,
-    rules: &IdTokenRules,
+    access_token: Option<&Secret>,
+    algorithm: Algorithm,
 ) -> Result<(), VerifyError> {
-    let problem = match (rules.nonce, sent, optional_text(claims, "nonce")?) {
-        (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),
-        (NoncePolicy::Required, None, _) => NonceProblem::NotSent,
-        (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => match received {
-            _ if rules.nonce_forms.is_empty() => NonceProblem::NeverEchoed,
-            None => NonceProblem::NotInToken,
-            Some(received) if nonce_fits(sent, received, &rules.nonce_forms) => return Ok(()),
-            Some(_) => NonceProblem::Differs,
-        },
-    };
-    Err(VerifyError::NonceMismatch(problem))
-}
-
-fn nonce_fits(sent: &Secret, received: &str, forms: &[NonceForm]) -> bool {
-    let digest = sha256(sent.expose().as_bytes());
-    let accepted = forms.iter().flat_map(|form| match form {
-        NonceForm::Raw => vec![sent.expose().to_owned()],
-        NonceForm::Sha256 => vec![hex(&digest), base64url(&digest)],
-    });
-    accepted.fold(false, |fits, form| fits | bool::from(form.as_bytes().ct_eq(received.as_bytes())))
-}
-
-fn check_domain(claims: &Map<String, Value>, rules: &IdTokenRules) -> Result<(), VerifyError> {
-    let Some(rule) = &rules.domains else { return Ok(()) };
-    let received = domain_of(claims, &rule.claim)?;
-    if received.as_ref().is_some_and(|domain| rule.domains.contains(domain)) {
+    let (Some(token), Some(received)) = (access_token, optional_text(claims, "at_hash")?) else {
         return Ok(());
-    }
-    Err(VerifyError::DomainNotAllowed {
-        claim: rule.claim.clone(),
-        received,
-        expected: rule.domains.clone(),
-    })
+    };
+    let digest = algorithm.hash(token.expose().as_bytes());
+    let left_half = digest.get(..digest.len() / 2).unwrap_or_default();
+    if base64url(left_half) == received { Ok(()) } else { Err(VerifyError::WrongAccessTokenHash) }
 }
 
 #[cfg(test)]

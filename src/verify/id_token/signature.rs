@@ -49,8 +49,8 @@ pub(super) async fn signed_claims<'a>(
         let candidates = key_set.candidates(jws.key_id(), request.now);
         by_cached_key(jws, algorithm, issuer, &candidates)
     };
-    match check(&*keys.current(request.provider).await?) {
-        Err(Mismatch::UnknownKey) => check(&*keys.after_unknown_key(request.provider).await?),
+    match check(&*keys.current(request.rules).await?) {
+        Err(Mismatch::UnknownKey) => check(&*keys.after_unknown_key(request.rules).await?),
         result => result,
     }
     .map_err(|mismatch| mismatch.into_error(jws, issuer, request))
@@ -79,7 +79,7 @@ impl Mismatch {
             Self::UnknownKey => {
                 VerifyError::UnknownKey { key_id: jws.key_id().map(ToString::to_string) }
             }
-            Self::OtherAlgorithm => unsupported(jws, &request.provider.id_token),
+            Self::OtherAlgorithm => unsupported(jws, request.rules),
             Self::OtherIssuer(expected) => {
                 VerifyError::WrongIssuer { received: issuer.issuer.clone(), expected }
             }

@@ -8,13 +8,15 @@ use serde_json::{Value, json};
 use crate::program::{USAGE, configured, run};
 
 /// Names that others rely on, each with the name of its row.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 14] = [
     ("google", "google"),
     ("google-oauth2", "google"),
     ("google-identity", "google"),
     ("linkedin", "linkedin"),
     ("linkedin-openidconnect", "linkedin"),
     ("facebook", "facebook"),
+    ("github", "github"),
+    ("instagram", "instagram"),
     ("apple", "apple"),
     ("apple-id", "apple"),
     ("microsoft", "microsoft"),
@@ -65,6 +67,8 @@ fn a_persons_id_is_unique_within_the_published_namespace() {
         ("linkedin", "https://www.linkedin.com/oauth"),
         ("facebook", "https://www.facebook.com"),
         ("apple", "https://appleid.apple.com"),
+        ("github", "https://github.com"),
+        ("instagram", "https://www.instagram.com"),
     ] {
         assert_eq!(rows[name]["namespace"], namespace);
     }
@@ -95,7 +99,26 @@ fn words_narrow_the_list_and_all_of_them_must_fit() {
     ] {
         assert_eq!(rows(words).keys().collect::<Vec<_>>(), expected, "{words:?}");
     }
-    assert_eq!(rows(&["id_token"]).len(), rows(&[]).len());
+    let none_of_these = ["github", "instagram"];
+    let with_id_tokens = rows(&["id_token"]);
+    assert_eq!(with_id_tokens.len() + none_of_these.len(), rows(&[]).len());
+    assert!(none_of_these.iter().all(|name| !with_id_tokens.contains_key(*name)));
+}
+
+#[test]
+fn a_row_says_which_credentials_it_has_and_what_binds_its_access_tokens() {
+    let rows = rows(&[]);
+    for (name, kinds, binding) in [
+        ("google", json!(["id_token", "access_token", "code"]), "tokeninfo"),
+        ("linkedin", json!(["id_token", "access_token", "code"]), "introspection"),
+        ("github", json!(["access_token", "code"]), "check_token"),
+        ("facebook", json!(["id_token", "access_token", "code"]), "debug_token"),
+        ("instagram", json!(["access_token", "code"]), "none"),
+        ("microsoft", json!(["id_token", "code"]), "none"),
+        ("apple", json!(["id_token"]), "none"),
+    ] {
+        assert_eq!((&rows[name]["kinds"], &rows[name]["binding"]), (&kinds, &json!(binding)));
+    }
 }
 
 #[test]

@@ -43,7 +43,7 @@ const ORDER: [&str; 20] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 34] = [
+const OWNERS: [(&str, &[&str]); 35] = [
     ("anyhow", &["jose"]),
     ("arc_swap", &["keys", "http", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
@@ -53,6 +53,7 @@ const OWNERS: [(&str, &[&str]); 34] = [
     ("figment", &["config"]),
     ("governor", &["http"]),
     ("http_body_util", &["server"]),
+    ("httpdate", &["verify"]),
     ("humantime", ANYONE),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),

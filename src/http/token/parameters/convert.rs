@@ -10,7 +10,7 @@ use crate::http::secret_text::SecretText;
 use crate::http::token::Order;
 use crate::issuer::WantedScope;
 use crate::secret::Secret;
-use crate::verify::Credential;
+use crate::verify::{Content, Credential};
 
 /// The parameters of `convert_token`.
 #[derive(Debug, Object)]
@@ -21,7 +21,7 @@ pub(in crate::http::token) struct ConvertRequest {
     pub(super) client_id: Option<String>,
     /// Whose credential it is: a name of python-social-auth, or a configured provider.
     pub(super) backend: String,
-    /// The credential: an ID token, also where an access token was expected.
+    /// The credential: an access token, or an ID token.
     pub(super) token: SecretText,
     /// For which of the client's audiences the token is to be; repeatable. All when absent.
     pub(super) audience: Option<Vec<String>>,
@@ -66,8 +66,8 @@ impl ConvertRequest {
             grant: Grant::ConvertToken,
             client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
             provider: Some(self.backend),
-            credential: Credential::AccessToken {
-                token: self.token.into(),
+            credential: Credential {
+                content: Content::AccessToken(self.token.into()),
                 nonce: self.nonce.map(Secret::from),
             },
             audience: self.audience.into_iter().chain(self.resource).flatten().collect(),

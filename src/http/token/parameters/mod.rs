@@ -1,10 +1,11 @@
 //! The parameters of `/token`, as they are documented and as they are read.
 
+mod code;
 mod convert;
 
 use poem_openapi::Object;
 
-use super::{ACCESS_TOKEN, Credential, JWT, Secret};
+use super::{ACCESS_TOKEN, Content, Credential, JWT, Secret};
 use crate::http::authentication::ClientCredentials;
 use crate::http::error::{ApiError, ErrorCode, Reason, quote};
 use crate::http::form::{FORM, Fields, Parameters, missing};
@@ -16,13 +17,16 @@ pub(super) use convert::ConvertRequest;
 pub(in crate::http) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 /// `grant_type` of drf-social-oauth2.
 pub(in crate::http) const CONVERT_TOKEN: &str = "convert_token";
+/// `grant_type` of RFC 6749 §4.1.3.
+pub(in crate::http) const AUTHORIZATION_CODE: &str = "authorization_code";
 /// `subject_token_type` of an ID token (RFC 8693 §3).
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
 /// The parameters of `/token`. Which are required depends on `grant_type`.
 #[derive(Debug, Object)]
 pub(super) struct TokenRequest {
-    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), or `convert_token`.
+    /// `urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), `authorization_code` (a
+    /// provider's), or `convert_token`.
     grant_type: String,
     /// The client's ID. Not needed with HTTP Basic.
     client_id: Option<String>,
@@ -31,8 +35,8 @@ pub(super) struct TokenRequest {
     /// Token exchange, required: `urn:ietf:params:oauth:token-type:id_token`, `…:jwt` or
     /// `…:access_token`.
     subject_token_type: Option<String>,
-    /// Whose credential it is: a configured provider, or a name of the catalogue. Optional for
-    /// ID tokens, whose `iss` then picks among the client's providers.
+    /// Whose credential it is: a configured provider, or a name of the catalogue. Required for
+    /// access tokens and codes; the `iss` of an ID token picks among the client's providers.
     provider: Option<String>,
     /// Read as `provider`.
     subject_issuer: Option<String>,
@@ -40,6 +44,13 @@ pub(super) struct TokenRequest {
     backend: Option<String>,
     /// `convert_token`, required: the credential.
     token: Option<SecretText>,
+    /// `authorization_code`, required: the code that the provider sent to the page.
+    code: Option<SecretText>,
+    /// `authorization_code`, required: that of the authorization request, one of the client's.
+    redirect_uri: Option<String>,
+    /// `authorization_code`: what the `code_challenge` was made of (RFC 7636 §4.1). Left out
+    /// at providers that know no PKCE.
+    code_verifier: Option<SecretText>,
     /// For which of the client's audiences the token is to be; repeatable. All when absent.
     audience: Option<Vec<String>>,
     /// Read as `audience` (RFC 8707); repeatable.
@@ -57,10 +68,11 @@ pub(super) struct TokenRequest {
 /// The parameters of `/token`, by grant.
 pub(super) enum GrantRequest {
     Exchange(ExchangeRequest),
+    Code(ExchangeRequest),
     Convert(ConvertRequest),
 }
 
-/// The parameters of a token exchange, checked.
+/// The parameters of a token exchange or of a code, checked.
 pub(super) struct ExchangeRequest {
     pub(super) client: ClientCredentials,
     pub(super) provider: Option<String>,
@@ -94,6 +106,9 @@ impl Parameters for TokenRequest {
             subject_issuer: fields.optional("subject_issuer"),
             backend: fields.optional("backend"),
             token: secret(fields.optional("token")),
+            code: secret(fields.optional("code")),
+            redirect_uri: fields.optional("redirect_uri"),
+            code_verifier: secret(fields.optional("code_verifier")),
             audience: Some(fields.all("audience")),
             resource: Some(fields.all("resource")),
             scope: fields.optional("scope"),
@@ -109,8 +124,12 @@ impl TokenRequest {
     pub(super) fn into_grant(self) -> Result<GrantRequest, ApiError> {
         match self.grant_type.as_str() {
             TOKEN_EXCHANGE => self.into_exchange().map(GrantRequest::Exchange),
+            AUTHORIZATION_CODE => self.into_code().map(GrantRequest::Code),
             CONVERT_TOKEN => self.into_convert().map(GrantRequest::Convert),
-            other => Err(unsupported_grant(other, &format!("{TOKEN_EXCHANGE} or {CONVERT_TOKEN}"))),
+            other => {
+                let expected = format!("{TOKEN_EXCHANGE}, {AUTHORIZATION_CODE} or {CONVERT_TOKEN}");
+                Err(unsupported_grant(other, &expected))
+            }
         }
     }
 
@@ -132,10 +151,9 @@ impl TokenRequest {
     fn into_exchange(self) -> Result<ExchangeRequest, ApiError> {
         let token = self.subject_token.ok_or_else(|| missing("subject_token"))?.into();
         let token_type = self.subject_token_type.ok_or_else(|| missing("subject_token_type"))?;
-        let nonce = self.nonce.map(Secret::from);
-        let credential = match token_type.as_str() {
-            ID_TOKEN | JWT => Credential::IdToken { token, nonce },
-            ACCESS_TOKEN => Credential::AccessToken { token, nonce },
+        let content = match token_type.as_str() {
+            ID_TOKEN | JWT => Content::IdToken(token),
+            ACCESS_TOKEN => Content::AccessToken(token),
             other => {
                 let expected = format!("{ID_TOKEN}, {JWT} or {ACCESS_TOKEN}");
                 return Err(unsupported_type("subject_token_type", other, &expected));
@@ -153,7 +171,7 @@ impl TokenRequest {
         Ok(ExchangeRequest {
             client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
             provider: one_name([self.provider, self.subject_issuer, self.backend])?,
-            credential,
+            credential: Credential { content, nonce: self.nonce.map(Secret::from) },
             audience: audience.into_iter().chain(resource).flatten().collect(),
             scope: self.scope,
             requested_token_type,

@@ -11,10 +11,11 @@ use tokio::net::TcpListener;
 
 use super::*;
 use crate::clock::Clock;
+use crate::crypto::{hex, sha256};
 use crate::jose::{Algorithm, SigningKey};
-use crate::provider::{Catalogue, KeySource, ProviderId, ProviderSettings, WebUrl};
+use crate::provider::{Catalogue, KeySource, NoncePolicy, ProviderId, ProviderSettings, WebUrl};
 use crate::telemetry::Metrics;
-use crate::verify::{Outbound, OutboundSettings};
+use crate::verify::{NonceProblem, Outbound, OutboundSettings};
 
 const NOW: u64 = 1_764_000_000;
 
@@ -66,6 +67,8 @@ impl Case {
             id: ProviderId::try_from(self.row.to_owned()).unwrap(),
             settings: BTreeMap::from_iter(settings),
             client_ids: vec!["web".to_owned(), "ios".to_owned()],
+            client_secret: None,
+            allow_unbound_access_tokens: false,
             algorithms: None,
             nonce: NoncePolicy::IfSent,
             hosted_domains: self.domains.iter().map(|domain| (*domain).to_owned()).collect(),
@@ -76,7 +79,8 @@ impl Case {
         let key = &*PROVIDER_KEY;
         let row = Catalogue::built_in().unwrap().find(self.row).unwrap().clone();
         let mut provider = row.configure(self.operator()).unwrap();
-        provider.id_token.keys = KeySource::KeySet(key_set_of(key, self.issuer_of_key).await);
+        let mut rules = Arc::unwrap_or_clone(provider.id_token.take().unwrap());
+        rules.keys = KeySource::KeySet(key_set_of(key, self.issuer_of_key).await);
         let mut claims = json!({"aud": "web", "sub": "1", "iat": NOW, "exp": NOW + 3600});
         claims.as_object_mut().unwrap().extend(self.claims.as_object().unwrap().clone());
         let jwt = key.signer().typed("JWT").sign(claims.to_string().as_bytes()).unwrap();
@@ -89,8 +93,14 @@ impl Case {
         let (clock, _) = Clock::fixed(UnixTime(NOW));
         let keys = RemoteKeys::new(outbound.unwrap(), clock, Arc::new(Metrics::default()));
         let nonce = self.nonce.map(Secret::new);
-        let provider = Arc::new(provider);
-        let request = Request { provider: &provider, nonce: nonce.as_ref(), now: UnixTime(NOW) };
+        let request = Request {
+            provider: &provider,
+            rules: &Arc::new(rules),
+            nonce: nonce.as_ref(),
+            beside: None,
+            binding: Binding::IdToken,
+            now: UnixTime(NOW),
+        };
         let jws = UnverifiedJws::parse(jwt.expose()).unwrap();
         verify(&jws, &request, &Arc::new(keys)).await
     }

@@ -1,0 +1,194 @@
+//! Configuring how access tokens and authorization codes are taken.
+
+use std::sync::Arc;
+
+use super::{Configuring, RowError};
+use crate::crypto::base64;
+use crate::provider::access::{
+    AccessTokenRules, BindingMethod, ClientAuth, CodeRules, EmailRules, Inspection, ProfileRules,
+    Proof, Unavailable,
+};
+use crate::provider::call::{Call, Discovery, Endpoint, Meaning, TokenPlace, TokenProof};
+use crate::provider::row::{RawBinding, RawEmails, RawProfile, client_refused, rejected};
+use crate::secret::Secret;
+
+/// What becomes of a row's words: rules, or why there are none.
+type Rules<T> = Result<Result<T, Unavailable>, RowError>;
+
+impl Configuring<'_> {
+    pub(super) fn profile(&self, discovery: Option<&Arc<Discovery>>) -> Rules<Arc<ProfileRules>> {
+        let Some(raw) = &self.row.profile else { return Ok(Err(Unavailable::NotOffered)) };
+        let key = match raw.proof.as_ref().map(|_| self.secret()).transpose() {
+            Ok(key) => key.cloned(),
+            Err(unavailable) => return Ok(Err(unavailable)),
+        };
+        let proof = raw.proof.clone().zip(key).map(|(name, key)| TokenProof { name, key });
+        let endpoint = self.endpoint(raw.url.as_deref(), discovery)?;
+        Ok(Ok(Arc::new(ProfileRules {
+            call: Call { proof, ..self.bearer_call(endpoint, raw.scope.clone()) },
+            subject: raw.subject.clone(),
+            require: raw.require.clone(),
+            claims: raw.claims.clone(),
+            emails: raw.emails.as_ref().map(|emails| self.emails(emails, raw)).transpose()?,
+        })))
+    }
+
+    fn emails(&self, raw: &RawEmails, profile: &RawProfile) -> Result<EmailRules, RowError> {
+        let endpoint = Endpoint::At(self.address(&raw.url)?);
+        let mut call = self.bearer_call(endpoint, profile.scope.clone());
+        call.meaning.missing_scope.clone_from(&raw.hidden);
+        Ok(EmailRules {
+            call,
+            list: raw.list.clone(),
+            email: raw.email.clone(),
+            primary: raw.primary.clone(),
+            verified: raw.verified.clone(),
+        })
+    }
+
+    pub(super) fn access_token(
+        &self,
+        client_id: &str,
+        profile: Result<Arc<ProfileRules>, Unavailable>,
+    ) -> Rules<AccessTokenRules> {
+        let profile = match profile {
+            Ok(profile) => profile,
+            Err(unavailable) => return Ok(Err(unavailable)),
+        };
+        let proof = match &self.row.binding {
+            Some(raw) => match self.inspection(raw, client_id)? {
+                Ok(inspection) => Proof::Inspection(Box::new(inspection)),
+                Err(unavailable) => return Ok(Err(unavailable)),
+            },
+            None if self.operator.allow_unbound_access_tokens => Proof::Waived,
+            None => return Ok(Err(Unavailable::NotOffered)),
+        };
+        Ok(Ok(AccessTokenRules { proof, profile }))
+    }
+
+    fn inspection(&self, raw: &RawBinding, client_id: &str) -> Rules<Inspection> {
+        let needed = raw.method.needs_secret().then(|| self.secret()).transpose();
+        let secret = match needed {
+            Ok(secret) => secret,
+            Err(unavailable) => return Ok(Err(unavailable)),
+        };
+        let address = self.address(&raw.url.replace("{client_id}", client_id))?;
+        let mut call = self.bearer_call(Endpoint::At(address), raw.scope.clone());
+        call.meaning.rejected.clone_from(&raw.rejected);
+        if let Some(errors) = &raw.errors {
+            call.meaning.errors.clone_from(errors);
+        }
+        call.token = TokenPlace::Query("access_token".to_owned());
+        if let Some(secret) = secret {
+            call.meaning.client_refused = client_refused();
+            authenticate(&mut call, raw, (client_id, secret));
+        }
+        if let Some(token) = &raw.token {
+            call.token = token.clone();
+        }
+        Ok(Ok(Inspection {
+            call,
+            client_id: raw.client_id.clone(),
+            client_ids: self.operator.client_ids.clone(),
+            require: raw.require.clone(),
+            subject: raw.subject.clone(),
+            expires_in: raw.expires_in.clone(),
+            expires_at: raw.expires_at.clone(),
+        }))
+    }
+
+    pub(super) fn code(
+        &self,
+        client_id: &str,
+        profile: Option<Arc<ProfileRules>>,
+        discovery: Option<&Arc<Discovery>>,
+    ) -> Rules<CodeRules> {
+        let Some(raw) = &self.row.code else { return Ok(Err(Unavailable::NotOffered)) };
+        let client_secret = match self.secret() {
+            Ok(secret) => secret.clone(),
+            Err(unavailable) => return Ok(Err(unavailable)),
+        };
+        Ok(Ok(CodeRules {
+            endpoint: self.endpoint(raw.token_endpoint.as_deref(), discovery)?,
+            client_auth: raw.client_auth,
+            client_id: client_id.to_owned(),
+            client_secret,
+            pkce: raw.pkce,
+            code_suffix: raw.code_suffix.clone(),
+            redirect_words: raw.redirect_words.clone(),
+            access_token: raw.access_token.clone(),
+            meaning: Meaning { client_refused: client_refused(), ..self.meaning(None) },
+            profile,
+        }))
+    }
+
+    fn endpoint(
+        &self,
+        url: Option<&str>,
+        discovery: Option<&Arc<Discovery>>,
+    ) -> Result<Endpoint, RowError> {
+        match (url, discovery) {
+            (Some(url), _) => Ok(Endpoint::At(self.address(url)?)),
+            (None, Some(discovery)) => Ok(Endpoint::Discovered(Arc::clone(discovery))),
+            (None, None) => {
+                Err(RowError::new("catalogue", "the row needs an address or `discovery`"))
+            }
+        }
+    }
+
+    fn bearer_call(&self, endpoint: Endpoint, scope: Option<String>) -> Call {
+        let headers = self.row.headers.iter();
+        Call {
+            endpoint,
+            headers: headers.map(|(name, value)| (name.clone(), Secret::new(value))).collect(),
+            query: Vec::new(),
+            form: Vec::new(),
+            token: TokenPlace::Bearer,
+            proof: None,
+            meaning: self.meaning(scope),
+        }
+    }
+
+    fn meaning(&self, scope: Option<String>) -> Meaning {
+        let errors = self.row.errors.clone();
+        let (missing_scope, client_refused) = (vec![403], Vec::new());
+        Meaning { errors, rejected: rejected(), missing_scope, client_refused, scope }
+    }
+}
+
+/// Puts into a question what shows that it is our client that asks.
+fn authenticate(call: &mut Call, raw: &RawBinding, (id, secret): (&str, &Secret)) {
+    match raw.method {
+        BindingMethod::Introspection => {
+            call.token = TokenPlace::Form("token".to_owned());
+            match raw.client_auth {
+                None | Some(ClientAuth::Basic) => call.headers.push(basic(id, secret)),
+                Some(ClientAuth::Post) => call.form.extend(posted(id, secret)),
+            }
+        }
+        BindingMethod::CheckToken => {
+            call.token = TokenPlace::Json("access_token".to_owned());
+            call.headers.push(basic(id, secret));
+        }
+        BindingMethod::DebugToken => {
+            call.token = TokenPlace::Query("input_token".to_owned());
+            let app_token = Secret::new(format!("{id}|{}", secret.expose()));
+            call.query.push(("access_token".to_owned(), app_token));
+        }
+        BindingMethod::Tokeninfo => {}
+    }
+}
+
+/// HTTP Basic credentials, each half form-encoded (RFC 6749 §2.3.1).
+pub(crate) fn basic(id: &str, secret: &Secret) -> (String, Secret) {
+    let encoded =
+        |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
+    let pair = Secret::new(format!("{}:{}", encoded(id), encoded(secret.expose())));
+    let value = format!("Basic {}", base64(pair.expose().as_bytes()));
+    ("authorization".to_owned(), Secret::new(value))
+}
+
+/// The client's credentials as parameters (RFC 6749 §2.3.1).
+pub(crate) fn posted(id: &str, secret: &Secret) -> [(String, Secret); 2] {
+    [("client_id".to_owned(), Secret::new(id)), ("client_secret".to_owned(), secret.clone())]
+}

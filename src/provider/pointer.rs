@@ -1,0 +1,166 @@
+//! JSON Pointers (RFC 6901) into a provider's answers, and what is asked of the value there.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// A JSON Pointer (RFC 6901), taken apart when it is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Pointer(Vec<String>);
+
+/// Text that is no JSON Pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a JSON Pointer (RFC 6901): it is empty or starts with '/'")]
+pub(crate) struct BadPointer;
+
+impl TryFrom<String> for Pointer {
+    type Error = BadPointer;
+
+    fn try_from(text: String) -> Result<Self, BadPointer> {
+        if text.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let path = text.strip_prefix('/').ok_or(BadPointer)?;
+        Ok(Self(path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect()))
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.0 {
+            write!(f, "/{}", part.replace('~', "~0").replace('/', "~1"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Pointer {
+    /// Points to a member of the top.
+    pub(super) fn to_member(name: &str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
+    /// Returns what is there, below an object. The empty pointer, which is the object itself,
+    /// finds nothing.
+    pub(crate) fn find<'a>(&self, object: &'a Map<String, Value>) -> Option<&'a Value> {
+        let (first, rest) = self.0.split_first()?;
+        rest.iter().try_fold(object.get(first)?, below)
+    }
+
+    /// Returns what is there, below any value.
+    pub(crate) fn find_in<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+        self.0.iter().try_fold(value, below)
+    }
+}
+
+fn below<'a>(value: &'a Value, part: &String) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(part),
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
+/// Something that is so when a member is true or, with `equals`, has this text.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Condition {
+    pub(crate) at: Pointer,
+    pub(crate) equals: Option<String>,
+}
+
+impl Condition {
+    /// Whether it is so.
+    pub(crate) fn holds(&self, object: &Map<String, Value>) -> bool {
+        match (self.at.find(object), &self.equals) {
+            (Some(value), Some(expected)) => value.as_str() == Some(expected),
+            (Some(value), None) => is_true(value),
+            (None, _) => false,
+        }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is {}", self.at, self.equals.as_deref().unwrap_or("true"))
+    }
+}
+
+/// Booleans come as JSON booleans, and from some providers as the strings or numbers that stand
+/// for one. What is not clearly true is false.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Bool(value) => *value,
+        Value::String(text) => text == "true" || text == "1",
+        Value::Number(number) => number.as_u64() == Some(1),
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// Reads an id: a text, or a whole number as its decimal digits. A number that JSON readers round
+/// (a fraction, an exponent, more than 64 bits) is none: two people could become one.
+pub(crate) fn identifier(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn pointer(text: &str) -> Pointer {
+        Pointer::try_from(text.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn pointers_reach_into_objects_and_arrays() {
+        let claims = json!({"a": [{"b/c": {"~": "x"}}]});
+        let find = |text: &str| pointer(text).find(claims.as_object().unwrap()).cloned();
+        assert_eq!(find("/a/0/b~1c/~0"), Some(json!("x")));
+        assert_eq!(find("/a/1"), None);
+        assert_eq!(find("/a/b"), None);
+        assert_eq!(find(""), None);
+        assert_eq!(pointer("").find_in(&claims), Some(&claims));
+        assert_eq!(pointer("/0").find_in(&json!(["x"])), Some(&json!("x")));
+        assert_eq!(pointer("/a/0/b~1c/~0").to_string(), "/a/0/b~1c/~0");
+        assert_eq!(Pointer::try_from("a".to_owned()), Err(BadPointer));
+    }
+
+    #[test]
+    fn an_id_is_a_text_or_an_exact_whole_number() {
+        let read = |text: &str| identifier(&serde_json::from_str(text).unwrap());
+        for (value, expected) in [
+            ("583231", "583231"),
+            ("9007199254740993", "9007199254740993"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("-7", "-7"),
+            (r#""007""#, "007"),
+        ] {
+            assert_eq!(read(value).as_deref(), Some(expected));
+        }
+        for value in ["18446744073709551616", "5.0", "5e3", "true", "null", "[1]", "{}"] {
+            assert_eq!(read(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_condition_is_a_true_member_or_an_exact_text() {
+        let object = json!({"active": true, "type": "User"});
+        let holds = |at: &str, equals: Option<&str>| {
+            let condition = Condition { at: pointer(at), equals: equals.map(str::to_owned) };
+            condition.holds(object.as_object().unwrap())
+        };
+        assert!(holds("/active", None) && holds("/type", Some("User")));
+        assert!(!holds("/active", Some("true")) && !holds("/type", Some("user")));
+        assert!(!holds("/type", None) && !holds("/missing", None));
+    }
+}

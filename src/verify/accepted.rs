@@ -1,0 +1,94 @@
+//! What was found out about access tokens a moment ago: pages repeat themselves, and providers
+//! limit how often they may be asked.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+
+use super::access_token::Accepted;
+use super::{ProviderProblem, VerifiedIdentity, VerifyError};
+use crate::clock::{Clock, UnixTime};
+use crate::crypto::sha256;
+use crate::provider::ProviderId;
+use crate::secret::Secret;
+use crate::telemetry::Metrics;
+
+/// Largest number of tokens that are remembered.
+const CAPACITY: u64 = 10_000;
+/// The longest that a refusal is remembered: the person may be putting it right.
+const REFUSAL: Duration = Duration::from_secs(5);
+
+/// Whose token, and its SHA-256: the token itself is not kept.
+type Key = (ProviderId, [u8; 32]);
+
+/// The tokens that were asked about.
+#[derive(Debug)]
+pub(super) struct AcceptedTokens {
+    /// `None` is off.
+    known: Option<Cache<Key, Arc<Known>>>,
+    lifetime: Duration,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+}
+
+#[derive(Debug)]
+struct Known {
+    outcome: Result<VerifiedIdentity, VerifyError>,
+    until: UnixTime,
+}
+
+impl AcceptedTokens {
+    /// Makes an empty cache whose entries live for `lifetime`; zero is off.
+    pub(super) fn new(lifetime: Duration, clock: Clock, metrics: Arc<Metrics>) -> Self {
+        // Entries know themselves how long they are good; this drops the ones nobody asks for.
+        let cache = || Cache::builder().max_capacity(CAPACITY).time_to_live(lifetime).build();
+        let known = (!lifetime.is_zero()).then(cache);
+        Self { known, lifetime, clock, metrics }
+    }
+
+    /// Returns what is known of a token, or what `ask` brings, which is asked once for all who
+    /// want to know at the same time.
+    pub(super) async fn get_or(
+        &self,
+        provider: &ProviderId,
+        token: &Secret,
+        ask: impl Future<Output = Result<Accepted, VerifyError>>,
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        let Some(cache) = &self.known else { return ask.await.map(|accepted| accepted.identity) };
+        let key = (provider.clone(), sha256(token.expose().as_bytes()));
+        let now = self.clock.now();
+        let asked = async { Arc::new(self.known(ask.await)) };
+        let entry = cache.entry(key).or_insert_with_if(asked, move |it| now >= it.until).await;
+        self.metrics.access_token_cache(!entry.is_fresh());
+        entry.into_value().outcome.clone()
+    }
+
+    fn known(&self, outcome: Result<Accepted, VerifyError>) -> Known {
+        let now = self.clock.now();
+        match outcome {
+            Ok(Accepted { identity, until }) => {
+                let until = until.unwrap_or(UnixTime::MAX).min(now.plus(self.lifetime));
+                Known { outcome: Ok(identity), until }
+            }
+            Err(error) => {
+                let lifetime = if is_final(&error) { REFUSAL } else { Duration::ZERO };
+                Known { outcome: Err(error), until: now.plus(lifetime.min(self.lifetime)) }
+            }
+        }
+    }
+}
+
+/// Whether a refusal is about the token, and not about the moment.
+fn is_final(error: &VerifyError) -> bool {
+    !matches!(
+        error,
+        VerifyError::Provider {
+            problem: ProviderProblem::Busy(_)
+                | ProviderProblem::UnexpectedAnswer
+                | ProviderProblem::ClientRefused,
+            ..
+        }
+    )
+}

@@ -1,0 +1,150 @@
+//! Authorization codes: redeemed at the provider with our own secret (RFC 6749 §4.1.3, RFC 7636
+//! §4.5), so that a page needs none.
+
+use serde_json::{Map, Value};
+use url::form_urlencoded;
+
+use super::VerifyError;
+use super::call::{About, Caller, form};
+use super::judgement::{Judgement, judge_status, no_endpoint};
+use super::outbound::{Answer, Outgoing};
+use crate::json::parse_object;
+use crate::provider::{
+    ClientAuth, CodeRules, Endpoint, Pointer, ProviderId, WebUrl, basic, posted,
+};
+use crate::secret::Secret;
+
+/// What a page received from the provider, and what it made for it.
+#[derive(Debug)]
+pub(crate) struct Code {
+    /// The code itself.
+    pub(crate) value: Secret,
+    /// The redirect URI of the authorization request.
+    pub(crate) redirect_uri: String,
+    /// What the `code_challenge` was made of.
+    pub(crate) verifier: Option<Secret>,
+}
+
+/// What a provider gives for a code: one of the two at least.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    pub(super) id_token: Option<Secret>,
+    pub(super) access_token: Option<Secret>,
+}
+
+/// Redeems a code.
+///
+/// # Errors
+///
+/// [`VerifyError`] has one variant per cause.
+pub(super) async fn redeem(
+    caller: &Caller,
+    (provider, rules): (&ProviderId, &CodeRules),
+    code: &Code,
+) -> Result<Tokens, VerifyError> {
+    let about = About { provider, call: "token" };
+    let redeemed = async {
+        let (address, way) = endpoint(caller, (provider, rules)).await?;
+        let answer = caller.send(outgoing(&address, way, (rules, code))).await?;
+        read(&answer, rules, caller)
+    };
+    let tokens = redeemed.await.map_err(|it| caller.refusal(about, &rules.meaning, it))?;
+    caller.count(about, "ok");
+    Ok(tokens)
+}
+
+/// Returns where the token endpoint is and how we authenticate there.
+async fn endpoint(
+    caller: &Caller,
+    (provider, rules): (&ProviderId, &CodeRules),
+) -> Result<(WebUrl, ClientAuth), Judgement> {
+    let discovery = match &rules.endpoint {
+        Endpoint::At(address) => {
+            return Ok((address.clone(), rules.client_auth.unwrap_or(ClientAuth::Basic)));
+        }
+        Endpoint::Discovered(discovery) => discovery,
+    };
+    let metadata = caller.documents.get(provider, discovery).await?;
+    let address = metadata.token_endpoint.clone().ok_or_else(|| no_endpoint("token_endpoint"))?;
+    let way = rules.client_auth.or(metadata.client_auth);
+    let unknown = || {
+        let problem = "the discovery document's `token_endpoint_auth_methods_supported` has \
+                       neither client_secret_basic nor client_secret_post";
+        Judgement::Unexpected(problem.to_owned())
+    };
+    Ok((address, way.ok_or_else(unknown)?))
+}
+
+fn outgoing(address: &WebUrl, way: ClientAuth, (rules, code): (&CodeRules, &Code)) -> Outgoing {
+    let text = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+    let suffix = rules.code_suffix.as_deref().unwrap_or_default();
+    let received = code.value.expose();
+    let mut fields = vec![
+        text("grant_type", "authorization_code"),
+        text("code", received.strip_suffix(suffix).unwrap_or(received)),
+        text("redirect_uri", &code.redirect_uri),
+    ];
+    let verifier = code.verifier.as_ref().filter(|_| rules.pkce);
+    fields.extend(verifier.map(|verifier| ("code_verifier".to_owned(), verifier.clone())));
+    // Without it GitHub answers with a form.
+    let mut headers = vec![text("accept", "application/json")];
+    match way {
+        ClientAuth::Basic => headers.push(basic(&rules.client_id, &rules.client_secret)),
+        ClientAuth::Post => fields.extend(posted(&rules.client_id, &rules.client_secret)),
+    }
+    Outgoing { url: address.as_url().clone(), headers, body: Some(form(&fields)) }
+}
+
+/// Reads the answer: an error first, whatever the status, since some say 200 with it.
+fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, Judgement> {
+    let now = caller.clock.now();
+    let members = members(&answer.body.bytes);
+    let failure = members.as_ref().and_then(|it| rules.meaning.errors.read(answer.status, it));
+    if let Some(failure) = failure {
+        return Err(Judgement::of_failure(failure, answer.retry, now));
+    }
+    judge_status(answer, &rules.meaning, now)?;
+    let members = members.ok_or_else(|| {
+        Judgement::Unexpected("the answer is neither a JSON object nor a form".to_owned())
+    })?;
+    let text = |at: &Pointer| {
+        at.find(&members).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Secret::new)
+    };
+    let access_token = rules.access_token.iter().find_map(text);
+    let id_token = members.get("id_token").and_then(Value::as_str).map(Secret::new);
+    if access_token.is_none() && id_token.is_none() {
+        return Err(Judgement::Unexpected("there is no `access_token`".to_owned()));
+    }
+    Ok(Tokens { id_token, access_token })
+}
+
+/// Reads a body as what it looks like: some say `text/html` of a form, or nothing at all.
+fn members(body: &[u8]) -> Option<Map<String, Value>> {
+    if let Ok(object) = parse_object(body) {
+        return Some(object);
+    }
+    let is_form = |c: &u8| c.is_ascii_graphic() && !matches!(c, b'<' | b'>' | b'{' | b'"');
+    let looks_so = body.contains(&b'=') && body.iter().all(is_form);
+    looks_so.then(|| {
+        let pairs = form_urlencoded::parse(body);
+        pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_as_json_or_as_a_form_and_a_page_is_neither() {
+        let read = |body: &str| {
+            members(body.as_bytes())
+                .and_then(|it| Some(it.get("access_token")?.as_str()?.to_owned()))
+        };
+        assert_eq!(read(r#"{"access_token":"gho_1"}"#).as_deref(), Some("gho_1"));
+        assert_eq!(read("access_token=gho_1&scope=user%3Aemail").as_deref(), Some("gho_1"));
+        for neither in ["<!doctype html><a href=x?access_token=1>", "", "busy", "{\"a\"=1"] {
+            assert_eq!(members(neither.as_bytes()), None, "{neither}");
+        }
+    }
+}

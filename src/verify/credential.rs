@@ -1,0 +1,88 @@
+//! What a client holds of a person, and which kinds of that a provider takes.
+
+use super::code::Code;
+use super::error::{Kind, VerifyError};
+use crate::jose::looks_like_jws;
+use crate::provider::{AccessTokenRules, CodeRules, Provider, Unavailable};
+use crate::secret::Secret;
+
+/// What a client holds of a person: its kind is what the request says.
+#[derive(Debug)]
+pub(crate) struct Credential {
+    /// What it is.
+    pub(crate) content: Content,
+    /// The nonce that the client put into the authentication request.
+    pub(crate) nonce: Option<Secret>,
+}
+
+/// The kinds of credentials.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// An ID token (OpenID Connect Core §2): compact JWS, at most 16 KiB.
+    IdToken(Secret),
+    /// An access token, as the provider issued it, or an ID token in its place.
+    AccessToken(Secret),
+    /// An authorization code (RFC 6749 §4.1).
+    Code(Code),
+}
+
+impl Credential {
+    /// Returns the credential itself.
+    pub(crate) fn secret(&self) -> &Secret {
+        match &self.content {
+            Content::IdToken(secret) | Content::AccessToken(secret) => secret,
+            Content::Code(code) => &code.value,
+        }
+    }
+
+    /// Checks that a name which stands for ID tokens alone is not used for anything else.
+    pub(super) fn check_name(
+        &self,
+        provider: &Provider,
+        name: Option<&str>,
+    ) -> Result<(), VerifyError> {
+        let named = name.filter(|name| provider.id_token_names.iter().any(|known| known == name));
+        match (named, self.kind()) {
+            (None, _) | (Some(_), Kind::IdToken) => Ok(()),
+            (Some(name), received) => Err(VerifyError::WrongKind {
+                provider: name.to_owned(),
+                received,
+                expected: vec![Kind::IdToken],
+            }),
+        }
+    }
+
+    /// Returns what it is, by its form where an access token was announced.
+    fn kind(&self) -> Kind {
+        match &self.content {
+            Content::IdToken(_) => Kind::IdToken,
+            Content::AccessToken(token) if looks_like_jws(token.expose()) => Kind::IdToken,
+            Content::AccessToken(_) => Kind::AccessToken,
+            Content::Code(_) => Kind::Code,
+        }
+    }
+}
+
+/// Returns the kinds of credentials that are taken of a provider.
+pub(super) fn kinds(provider: &Provider) -> Vec<Kind> {
+    let id_token = provider.id_token.as_ref().map(|_| Kind::IdToken);
+    let access_token = provider.access_token.as_ref().ok().map(|_| Kind::AccessToken);
+    let code = provider.code.as_ref().ok().map(|_| Kind::Code);
+    [id_token, access_token, code].into_iter().flatten().collect()
+}
+
+/// Returns how access tokens are taken, or why they are not.
+pub(super) fn access_token_rules(provider: &Provider) -> Result<&AccessTokenRules, VerifyError> {
+    let rules = provider.access_token.as_ref();
+    rules.map_err(|why| not_taken(provider, Kind::AccessToken, *why))
+}
+
+/// Returns how codes are redeemed, or why they are not.
+pub(super) fn code_rules(provider: &Provider) -> Result<&CodeRules, VerifyError> {
+    provider.code.as_ref().map_err(|why| not_taken(provider, Kind::Code, *why))
+}
+
+fn not_taken(provider: &Provider, received: Kind, why: Unavailable) -> VerifyError {
+    let (expected, needs_secret) = (kinds(provider), why == Unavailable::NeedsSecret);
+    VerifyError::NotTaken { provider: provider.id.clone(), received, expected, needs_secret }
+}

@@ -1,0 +1,53 @@
+//! The nonce: what ties a token to the authentication request of one page.
+
+use serde_json::{Map, Value};
+use subtle::ConstantTimeEq;
+
+use super::claims::optional_text;
+use crate::crypto::{base64url, hex, sha256};
+use crate::provider::{IdTokenRules, NonceForm, NoncePolicy};
+use crate::secret::Secret;
+use crate::verify::{NonceProblem, VerifyError};
+
+/// Core §3.1.3.7 step 11. Every accepted form is compared, in constant time.
+pub(super) fn check_nonce(
+    claims: &Map<String, Value>,
+    sent: Option<&Secret>,
+    rules: &IdTokenRules,
+) -> Result<(), VerifyError> {
+    let problem = match (rules.nonce, sent, optional_text(claims, "nonce")?) {
+        (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),
+        (NoncePolicy::Required, None, _) => NonceProblem::NotSent,
+        (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => match received {
+            _ if rules.nonce_forms.is_empty() => NonceProblem::NeverEchoed,
+            None => NonceProblem::NotInToken,
+            Some(received) if nonce_fits(sent, received, &rules.nonce_forms) => return Ok(()),
+            Some(_) => NonceProblem::Differs,
+        },
+    };
+    Err(VerifyError::NonceMismatch(problem))
+}
+
+fn nonce_fits(sent: &Secret, received: &str, forms: &[NonceForm]) -> bool {
+    let digest = sha256(sent.expose().as_bytes());
+    let accepted = forms.iter().flat_map(|form| match form {
+        NonceForm::Raw => vec![sent.expose().to_owned()],
+        NonceForm::Sha256 => vec![hex(&digest), base64url(&digest)],
+    });
+    accepted.fold(false, |fits, form| fits | bool::from(form.as_bytes().ct_eq(received.as_bytes())))
+}
+
+/// Checks, for a credential that carries no nonce, that none is sent or required: what is asked
+/// for and cannot be compared must not be taken for compared.
+pub(in crate::verify) fn check_absent(
+    policy: NoncePolicy,
+    sent: Option<&Secret>,
+    problem: NonceProblem,
+) -> Result<(), VerifyError> {
+    match (policy, sent) {
+        (NoncePolicy::Ignored, _) | (NoncePolicy::IfSent, None) => Ok(()),
+        (NoncePolicy::Required, _) | (NoncePolicy::IfSent, Some(_)) => {
+            Err(VerifyError::NonceMismatch(problem))
+        }
+    }
+}
