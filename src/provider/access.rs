@@ -27,6 +27,18 @@ pub(crate) struct AccessTokenRules {
     pub(crate) profile: Arc<ProfileRules>,
 }
 
+impl AccessTokenRules {
+    /// Returns every call that an access token may cost.
+    pub(super) fn calls(&self) -> impl Iterator<Item = &Call> {
+        let inspection = match &self.proof {
+            Proof::Inspection(inspection) => Some(&inspection.call),
+            Proof::Waived => None,
+        };
+        let emails = self.profile.emails.as_ref().map(|emails| &emails.call);
+        [Some(&self.profile.call), emails, inspection].into_iter().flatten()
+    }
+}
+
 /// What proves that an access token was issued to this app.
 #[derive(Debug, Clone)]
 pub(crate) enum Proof {
@@ -61,6 +73,13 @@ impl BindingMethod {
         }
     }
 
+    /// Returns what must be so in every answer: a token that is not active says so in an answer
+    /// that is good (RFC 7662 §2.2).
+    pub(super) fn requirement(self) -> Option<Condition> {
+        let active = Condition { at: Pointer::to_member("active"), equals: None };
+        (self == Self::Introspection).then_some(active)
+    }
+
     /// Whether it takes the client secret.
     pub(crate) const fn needs_secret(self) -> bool {
         match self {
@@ -75,8 +94,10 @@ impl BindingMethod {
 pub(crate) struct Inspection {
     /// The question.
     pub(crate) call: Call,
-    /// Where the app's client ID stands: at the first place at least, and ours at each.
-    pub(crate) client_id: Vec<Pointer>,
+    /// Where the app's client ID stands.
+    pub(crate) client_id: Pointer,
+    /// Where another client ID may stand, which then must be ours too.
+    pub(crate) authorized_party: Option<Pointer>,
     /// Our client IDs. Never empty.
     pub(crate) client_ids: Vec<String>,
     /// What must be so for the token to be good.

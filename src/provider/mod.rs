@@ -100,9 +100,9 @@ impl Provider {
             KeySource::KeySet(address) => address,
             KeySource::Discovery(discovery) => &discovery.document,
         });
-        let profile = self.access_token.iter().map(|rules| &rules.profile.call.endpoint);
+        let calls = self.access_token.iter().flat_map(AccessTokenRules::calls);
         let code = self.code.iter().map(|rules| &rules.endpoint);
-        let endpoints = profile.chain(code).map(|endpoint| match endpoint {
+        let endpoints = calls.map(|call| &call.endpoint).chain(code).map(|it| match it {
             Endpoint::At(address) => address,
             Endpoint::Discovered(discovery) => &discovery.document,
         });

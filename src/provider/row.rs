@@ -150,7 +150,8 @@ pub(crate) struct RawBinding {
     pub(super) rejected: Vec<u16>,
     /// In place of the row's.
     pub(super) errors: Option<ErrorCodes>,
-    pub(super) client_id: Vec<Pointer>,
+    pub(super) client_id: Pointer,
+    pub(super) authorized_party: Option<Pointer>,
     #[serde(default)]
     pub(super) require: Vec<Condition>,
     pub(super) subject: Option<Pointer>,

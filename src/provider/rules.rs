@@ -23,8 +23,6 @@ pub(crate) struct IdTokenRules {
     pub(crate) algorithms: Vec<Algorithm>,
     /// Our client IDs at the provider: the only audiences that are accepted. Never empty.
     pub(crate) client_ids: Vec<String>,
-    /// When a nonce is demanded.
-    pub(crate) nonce: NoncePolicy,
     /// What the claim may hold for a given nonce; empty when the provider echoes none.
     pub(crate) nonce_forms: Vec<NonceForm>,
     /// How long after `iat` a token is accepted at most, whatever its `exp` says.

@@ -6,7 +6,7 @@ use crate::jose::looks_like_jws;
 use crate::provider::{AccessTokenRules, CodeRules, Provider, Unavailable};
 use crate::secret::Secret;
 
-/// What a client holds of a person: its kind is what the request says.
+/// What a client holds of a person.
 #[derive(Debug)]
 pub(crate) struct Credential {
     /// What it is.
@@ -20,7 +20,7 @@ pub(crate) struct Credential {
 pub(crate) enum Content {
     /// An ID token (OpenID Connect Core §2): compact JWS, at most 16 KiB.
     IdToken(Secret),
-    /// An access token, as the provider issued it, or an ID token in its place.
+    /// An opaque access token, as the provider issued it.
     AccessToken(Secret),
     /// An authorization code (RFC 6749 §4.1).
     Code(Code),
@@ -52,14 +52,21 @@ impl Credential {
         }
     }
 
-    /// Returns what it is, by its form where an access token was announced.
-    fn kind(&self) -> Kind {
+    /// Returns what it is.
+    pub(crate) fn kind(&self) -> Kind {
         match &self.content {
             Content::IdToken(_) => Kind::IdToken,
-            Content::AccessToken(token) if looks_like_jws(token.expose()) => Kind::IdToken,
             Content::AccessToken(_) => Kind::AccessToken,
             Content::Code(_) => Kind::Code,
         }
+    }
+}
+
+impl Content {
+    /// Takes what was announced as an access token. A compact JWS is an ID token: sending the one
+    /// as the other is the commonest mistake, and the checks are stricter.
+    pub(crate) fn of_access_token(token: Secret) -> Self {
+        if looks_like_jws(token.expose()) { Self::IdToken(token) } else { Self::AccessToken(token) }
     }
 }
 

@@ -178,6 +178,17 @@ pub(crate) enum Kind {
     Code,
 }
 
+impl Kind {
+    /// Returns it in one word, for the log.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::IdToken => "id_token",
+            Self::AccessToken => "access_token",
+            Self::Code => "code",
+        }
+    }
+}
+
 /// What is wrong with a nonce. The values themselves are nobody else's business.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NonceProblem {

@@ -31,7 +31,7 @@ pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
-use crate::jose::{UnverifiedJws, looks_like_jws};
+use crate::jose::UnverifiedJws;
 use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
@@ -95,8 +95,6 @@ impl Verifier {
 
     /// Verifies a credential and tells whose it is.
     ///
-    /// An access token that is a compact JWS is checked as an ID token of the same provider:
-    /// sending the one as the other is the commonest mistake, and the checks are stricter.
     /// `name` is what the request called the provider. All calls together take at most twice
     /// the time-out of one.
     ///
@@ -115,10 +113,8 @@ impl Verifier {
             match &credential.content {
                 // Boxed, as access tokens are, so that ID tokens do not carry the size of the calls.
                 Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
-                Content::AccessToken(token) if !looks_like_jws(token.expose()) => {
-                    self.access_token(provider, token, nonce).await
-                }
-                Content::IdToken(token) | Content::AccessToken(token) => {
+                Content::AccessToken(token) => self.access_token(provider, token, nonce).await,
+                Content::IdToken(token) => {
                     self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
                 }
             }
@@ -171,7 +167,7 @@ impl Verifier {
         token: &Secret,
         nonce: Option<&Secret>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        check_size(token)?;
+        check_opaque(token)?;
         let rules = credential::access_token_rules(provider)?;
         id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
         let ask = Box::pin(async {
@@ -189,7 +185,7 @@ impl Verifier {
         code: &Code,
         nonce: Option<&Secret>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        check_size(&code.value)?;
+        check_opaque(&code.value)?;
         let rules = credential::code_rules(provider)?;
         let echoes = provider.id_token.as_ref().is_some_and(|it| !it.nonce_forms.is_empty());
         if !echoes {
@@ -226,4 +222,15 @@ impl Verifier {
 fn check_size(token: &Secret) -> Result<(), VerifyError> {
     let fits = token.expose().len() <= MAX_TOKEN;
     if fits { Ok(()) } else { Err(VerifyError::TooLarge { limit: MAX_TOKEN }) }
+}
+
+/// An access token or code is printable ASCII (RFC 6749 §A.11 and §A.12): anything else would
+/// not even make a request.
+fn check_opaque(credential: &Secret) -> Result<(), VerifyError> {
+    check_size(credential)?;
+    if credential.expose().chars().all(|c| (' '..='~').contains(&c)) {
+        return Ok(());
+    }
+    let problem = "the credential holds characters that no access token or code has";
+    Err(VerifyError::Malformed(problem.to_owned()))
 }

@@ -9,11 +9,13 @@ use crate::crypto::{base64url, sha256};
 use crate::http::face::request_id;
 use crate::provider::ProviderId;
 use crate::telemetry::ExchangeLabels;
+use crate::verify::Kind;
 
 /// What is known of an exchange, filled in as it becomes known; never the credential itself.
 pub(super) struct Record {
     pub(super) client: Option<ClientId>,
     pub(super) provider: Option<ProviderId>,
+    kind: Kind,
     token_sha256: String,
     watch: Stopwatch,
 }
@@ -22,7 +24,8 @@ impl Record {
     /// Notes what was sent, and when.
     pub(super) fn start(credential: &Credential) -> Self {
         let token_sha256 = base64url(&sha256(credential.secret().expose().as_bytes()));
-        Self { client: None, provider: None, token_sha256, watch: Clock::stopwatch() }
+        let (kind, watch) = (credential.kind(), Clock::stopwatch());
+        Self { client: None, provider: None, kind, token_sha256, watch }
     }
 
     /// Writes one metric and one log line.
@@ -38,6 +41,7 @@ impl Record {
         let provider = self.provider.as_ref().map_or("unknown", ProviderId::as_str);
         tracing::info!(
             provider,
+            kind = self.kind.name(),
             client = self.client.as_ref().map_or("unknown", ClientId::as_str),
             outcome,
             sub = issued.map(|token| tracing::field::display(token.sub)),

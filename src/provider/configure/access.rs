@@ -89,8 +89,9 @@ impl Configuring<'_> {
         Ok(Ok(Inspection {
             call,
             client_id: raw.client_id.clone(),
+            authorized_party: raw.authorized_party.clone(),
             client_ids: self.operator.client_ids.clone(),
-            require: raw.require.clone(),
+            require: raw.method.requirement().into_iter().chain(raw.require.clone()).collect(),
             subject: raw.subject.clone(),
             expires_in: raw.expires_in.clone(),
             expires_at: raw.expires_at.clone(),

@@ -40,7 +40,6 @@ impl Configuring<'_> {
                 }
             },
             algorithms: algorithms(rules, self.operator.algorithms.clone())?,
-            nonce: self.operator.nonce,
             nonce_forms: rules.nonce_forms.clone(),
             max_age: MAX_AGE,
             key_grace: rules.key_grace.unwrap_or(KEY_GRACE),

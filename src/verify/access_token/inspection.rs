@@ -44,33 +44,33 @@ pub(super) async fn inspect(
     Ok(Inspected { subject, until })
 }
 
-/// The first place names the app, and each that is there names ours.
+/// The app is ours, and so is the other one that may be named (Google's `azp`).
 fn check_client(
     answer: &Map<String, Value>,
     rules: &Inspection,
     refusal: impl Fn(Judgement) -> VerifyError,
 ) -> Result<(), VerifyError> {
-    for (place, at) in rules.client_id.iter().enumerate() {
-        match answer_id(answer, at) {
-            Some(id) if rules.client_ids.contains(&id) => {}
-            Some(id) => {
-                return Err(VerifyError::WrongAudience {
-                    claim: at.to_string(),
-                    received: vec![id],
-                    expected: rules.client_ids.clone(),
-                });
-            }
-            None if place == 0 => {
-                return Err(refusal(Judgement::Unexpected(format!("{at} names no app"))));
-            }
-            None => {}
-        }
+    let at = &rules.client_id;
+    let client_id = at.find(answer).and_then(identifier);
+    let no_app = || refusal(Judgement::Unexpected(format!("{at} names no app")));
+    check_ours(at, client_id.ok_or_else(no_app)?, rules)?;
+    match &rules.authorized_party {
+        Some(at) => at
+            .find(answer)
+            .map_or(Ok(()), |party| check_ours(at, identifier(party).unwrap_or_default(), rules)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn answer_id(answer: &Map<String, Value>, at: &Pointer) -> Option<String> {
-    identifier(at.find(answer)?)
+fn check_ours(at: &Pointer, received: String, rules: &Inspection) -> Result<(), VerifyError> {
+    if rules.client_ids.contains(&received) {
+        return Ok(());
+    }
+    Err(VerifyError::WrongAudience {
+        claim: at.to_string(),
+        received: vec![received],
+        expected: rules.client_ids.clone(),
+    })
 }
 
 /// Reads when the token expires, as a number or as its digits; an absolute 0 is never.

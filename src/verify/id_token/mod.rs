@@ -60,7 +60,7 @@ pub(super) async fn verify(
     check_audience(jws.unverified_claims(), &rules.client_ids)?;
     let claims = signed_claims(jws, algorithm, &issuer, (request, keys)).await?;
     check_times(claims, request.now, rules.max_age)?;
-    check_nonce(claims, request.nonce, rules)?;
+    check_nonce(claims, request)?;
     check_access_token_hash(claims, request.beside, algorithm)?;
     domain::check(request.provider.domains.as_ref(), claims)?;
     let subject = Subject::parse(required_text(claims, "sub")?).ok_or_else(|| {

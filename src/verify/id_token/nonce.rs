@@ -3,19 +3,20 @@
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 
+use super::Request;
 use super::claims::optional_text;
 use crate::crypto::{base64url, hex, sha256};
-use crate::provider::{IdTokenRules, NonceForm, NoncePolicy};
+use crate::provider::{NonceForm, NoncePolicy};
 use crate::secret::Secret;
 use crate::verify::{NonceProblem, VerifyError};
 
 /// Core §3.1.3.7 step 11. Every accepted form is compared, in constant time.
 pub(super) fn check_nonce(
     claims: &Map<String, Value>,
-    sent: Option<&Secret>,
-    rules: &IdTokenRules,
+    request: &Request<'_>,
 ) -> Result<(), VerifyError> {
-    let problem = match (rules.nonce, sent, optional_text(claims, "nonce")?) {
+    let (rules, policy) = (request.rules, request.provider.nonce);
+    let problem = match (policy, request.nonce, optional_text(claims, "nonce")?) {
         (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),
         (NoncePolicy::Required, None, _) => NonceProblem::NotSent,
         (NoncePolicy::Required | NoncePolicy::IfSent, Some(sent), received) => match received {

@@ -67,7 +67,7 @@ impl ConvertRequest {
             client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
             provider: Some(self.backend),
             credential: Credential {
-                content: Content::AccessToken(self.token.into()),
+                content: Content::of_access_token(self.token.into()),
                 nonce: self.nonce.map(Secret::from),
             },
             audience: self.audience.into_iter().chain(self.resource).flatten().collect(),

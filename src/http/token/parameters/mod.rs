@@ -151,9 +151,12 @@ impl TokenRequest {
     fn into_exchange(self) -> Result<ExchangeRequest, ApiError> {
         let token = self.subject_token.ok_or_else(|| missing("subject_token"))?.into();
         let token_type = self.subject_token_type.ok_or_else(|| missing("subject_token_type"))?;
+        let provider = one_name([self.provider, self.subject_issuer, self.backend])?;
         let content = match token_type.as_str() {
             ID_TOKEN | JWT => Content::IdToken(token),
-            ACCESS_TOKEN => Content::AccessToken(token),
+            // Nobody's: that a provider has to be named is said once the client is known.
+            ACCESS_TOKEN if provider.is_none() => Content::AccessToken(token),
+            ACCESS_TOKEN => Content::of_access_token(token),
             other => {
                 let expected = format!("{ID_TOKEN}, {JWT} or {ACCESS_TOKEN}");
                 return Err(unsupported_type("subject_token_type", other, &expected));
@@ -170,7 +173,7 @@ impl TokenRequest {
         let (audience, resource) = (self.audience, self.resource);
         Ok(ExchangeRequest {
             client: ClientCredentials::new(self.client_id, self.client_secret.map(Secret::from)),
-            provider: one_name([self.provider, self.subject_issuer, self.backend])?,
+            provider,
             credential: Credential { content, nonce: self.nonce.map(Secret::from) },
             audience: audience.into_iter().chain(resource).flatten().collect(),
             scope: self.scope,
