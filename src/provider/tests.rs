@@ -149,6 +149,71 @@ fn settings_that_cannot_work_are_refused_by_name() {
 }
 
 #[test]
+fn what_takes_a_secret_is_not_there_without_one_and_never_checked_less() {
+    let without = || ProviderSettings { client_secret: None, ..settings("x") };
+    let waived = |operator: ProviderSettings| ProviderSettings {
+        allow_unbound_access_tokens: true,
+        ..operator
+    };
+    let key = |row_name: &str, operator| row(row_name).configure(operator).unwrap_err().key;
+    for name in ["github", "instagram"] {
+        assert_eq!(key(name, without()), "client_secret", "{name} has nothing else");
+        let two = vec!["a".to_owned(), "b".to_owned()];
+        assert_eq!(key(name, ProviderSettings { client_ids: two, ..settings("x") }), "client_ids");
+    }
+    for name in ["google", "github", "linkedin", "facebook", "apple", "microsoft"] {
+        let refused = key(name, waived(settings("x")));
+        assert_eq!(refused, "allow_unbound_access_tokens", "{name} has a way, or no tokens");
+    }
+    let kinds = |name: &str, operator| {
+        let provider = row(name).configure(operator).unwrap();
+        (provider.access_token.map(|_| ()), provider.code.map(|_| ()))
+    };
+    let needs_secret = Err(Unavailable::NeedsSecret);
+    assert_eq!(kinds("google", without()), (Ok(()), needs_secret));
+    assert_eq!(kinds("linkedin", without()), (needs_secret, needs_secret));
+    assert_eq!(kinds("facebook", without()), (needs_secret, needs_secret));
+    assert_eq!(kinds("instagram", settings("x")), (Err(Unavailable::NotOffered), Ok(())));
+    assert_eq!(kinds("instagram", waived(without())), (Ok(()), needs_secret));
+    assert_eq!(kinds("apple", settings("x")).1, Err(Unavailable::NotOffered));
+}
+
+#[test]
+fn a_proof_authenticates_as_the_method_says() {
+    let inspection = |name: &str| {
+        let mut operator = settings("x");
+        operator.client_secret = Some(Secret::new("s%1"));
+        match row(name).configure(operator).unwrap().access_token.unwrap().proof {
+            Proof::Inspection(inspection) => inspection,
+            Proof::Waived => panic!("{name} has a proof"),
+        }
+    };
+    let shown = |pairs: &[(String, Secret)]| {
+        let pair = |(name, value): &(String, Secret)| format!("{name}={}", value.expose());
+        pairs.iter().map(pair).collect::<Vec<_>>()
+    };
+    let google = inspection("google");
+    assert_eq!(google.call.token, TokenPlace::Query("access_token".to_owned()));
+    assert!(
+        shown(&[&*google.call.headers, &google.call.query, &google.call.form].concat()).is_empty()
+    );
+    let linkedin = inspection("linkedin");
+    assert_eq!(linkedin.call.token, TokenPlace::Form("token".to_owned()));
+    assert_eq!(shown(&linkedin.call.form), ["client_id=client", "client_secret=s%1"]);
+    assert!(linkedin.require.iter().any(|it| it.to_string() == "/active is true"));
+    let github = inspection("github");
+    assert_eq!(github.call.token, TokenPlace::Json("access_token".to_owned()));
+    // RFC 6749 §2.3.1: client:s%251.
+    let basic = "authorization=Basic Y2xpZW50OnMlMjUx".to_owned();
+    assert!(shown(&github.call.headers).contains(&basic));
+    let Endpoint::At(address) = &github.call.endpoint else { panic!("known") };
+    assert_eq!(address.to_string(), "https://api.github.com/applications/client/token");
+    let facebook = inspection("facebook");
+    assert_eq!(facebook.call.token, TokenPlace::Query("input_token".to_owned()));
+    assert_eq!(shown(&facebook.call.query), ["access_token=client|s%1"]);
+}
+
+#[test]
 fn a_name_is_looked_for_among_the_configured_before_the_rows() {
     let google = row("google").configure(settings("google")).unwrap();
     let second = row("google").configure(settings("google-identity")).unwrap();
