@@ -99,7 +99,10 @@ fn show(row: &Row) -> String {
         (None, _) => "none",
     };
     let codes = if row.code.is_some() { "with client_secret" } else { "none" };
-    // Writing to a string does not fail.
+    if let Some(scope) = row.profile.as_ref().and_then(|profile| profile.scope.as_ref()) {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "Scope to ask for: {scope}");
+    }
     let _ = write!(
         text,
         "Access tokens: {access_tokens}; binding {}\nCodes: {codes}\nSubject: {}\nNamespace of `sub`: {}\n\n",

@@ -2,7 +2,8 @@
 //!
 //! Tests that are named here stand in `src`, files of tests in `tests/it`. "Refusals" is the table
 //! `tests/it/refusals`: each row changes one thing in a good token and names the `reason` that it
-//! is refused for.
+//! is refused for. `access_tokens/` and `codes/` play the providers as they answer at their own
+//! addresses.
 //!
 //! # By a token
 //!
@@ -22,7 +23,18 @@
 //! - **Issued to another app.** Every `aud`, and `azp`, is one of our client IDs
 //!   (`verify/id_token`); a provider without client IDs is refused at start.
 //!   Tests: `settings_that_cannot_work_are_refused_by_name`, refusals.
-//! - **An opaque access token, issued to any app.** Refused ([`crate::verify`]). Test: refusals.
+//! - **An access token of another app, whose users sign in there: the confused deputy.** The
+//!   provider is asked to which app it issued it, and a provider that cannot be asked has its
+//!   access tokens refused (`verify/access_token/inspection.rs`).
+//!   Tests: `access_tokens/refused.rs`, `access_tokens/unbound.rs`.
+//! - **An access token that is one person's when it is checked and another's when it is read.** The
+//!   two subjects are compared, and neither is believed (`verify/access_token`).
+//!   Test: `access_tokens/refused.rs`.
+//! - **An access token that was revoked.** Forgotten after a minute at most, or as the operator
+//!   says (`verify/accepted.rs`). Test: `access_tokens/cache.rs`.
+//! - **A nonce that nothing is compared with.** Refused with a credential that carries none
+//!   (`verify/id_token/nonce.rs`).
+//!   Tests: `access_tokens/kinds.rs`, `codes/nonces.rs`.
 //! - **Another kind of token of the same provider.** `typ` is `JWT` or missing
 //!   (`verify/id_token`).
 //!   Test: refusals.
@@ -49,6 +61,19 @@
 //!   only compared ([`crate::jose::KeyId`]).
 //!   Tests: `key_ids_are_short_and_printable`, refusals.
 //!
+//! # By a code
+//!
+//! - **Stolen from another page, or sent to another redirect URI.** The redirect URI is one of the
+//!   client's own, compared exactly before anybody is called (`issuer`), and the provider compares
+//!   it with that of the authorization request.
+//!   Tests: `codes/redirect_uris.rs`, `codes/refused.rs`.
+//! - **Stolen on its way to the page.** The verifier of PKCE is passed on, and the provider refuses
+//!   a code with a challenge without it (`verify/code.rs`); see below for pages that use none.
+//!   Tests: `codes/refused.rs`, `codes/sent.rs`.
+//! - **An ID token swapped for another one beside the access token.** `at_hash`, where there is
+//!   one, is compared by the hash of `alg` (`verify/id_token`).
+//!   Tests: `codes/openid.rs`, `codes/id_tokens.rs`.
+//!
 //! # By a provider, or in its name
 //!
 //! - **Made-up `kid`s, to make us flood it.** One fetch per cool-down and provider, in single
@@ -69,16 +94,35 @@
 //! - **A redirect, an endless or a slow answer.** Not followed, cut off, timed out
 //!   (`verify/outbound.rs`).
 //!   Tests: `outage.rs`.
-//! - **A discovery document for another issuer, or one that sends us to this machine's own
-//!   ports.** Its `issuer` is compared byte for byte; only a provider on loopback may name
-//!   loopback (`verify/remote_keys.rs`).
-//!   Test: `a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback`.
+//! - **A discovery document for another issuer, or one that sends us or our secret where it must
+//!   not go: in the clear, or to this machine's own ports.** Its `issuer` is compared byte for
+//!   byte; addresses are https, only a provider on loopback may name loopback, and no redirect is
+//!   followed (`verify/discovery.rs`, `verify/outbound.rs`).
+//!   Tests: `a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback`,
+//!   `codes/openid.rs`.
+//! - **So slow that it uses up the service.** A bounded number of exchanges waits for one provider,
+//!   and each for a bounded time (`verify/gate.rs`).
+//!   Tests: `a_provider_that_hangs_keeps_out_its_own_people_and_nobody_else`,
+//!   `access_tokens/isolation.rs`, `codes/failures.rs`.
+//! - **Errors that are called success, a form or a page in place of JSON.** The provider's own code
+//!   decides before the status, and what is not as known is nobody's sign-in
+//!   (`verify/judgement.rs`).
+//!   Tests: `an_answer_is_judged_by_its_code_and_then_by_its_status`,
+//!   `an_answer_is_read_as_json_or_as_a_form_and_a_page_is_neither`, `access_tokens/shapes.rs`,
+//!   `codes/shapes.rs`.
+//! - **An answer that is to come out in our errors or logs.** They say which field is wrong, and
+//!   nothing that stands in it but ids of apps (`verify/call.rs`, `http/error/description.rs`).
+//!   Tests: `access_tokens/leaks.rs`, `codes/secrets.rs`.
+//! - **Ids that lose digits, so that two people become one.** An id is a text or an exact whole
+//!   number, or none (`provider/pointer.rs`).
+//!   Tests: `an_id_is_a_text_or_an_exact_whole_number`, `access_tokens/ids.rs`.
 //! - **An e-mail address that is not the person's.** It never takes part in `sub` (`user_id.rs`),
 //!   and is verified only where the provider clearly says so (`provider/claims.rs`).
 //!   Tests: `an_email_never_takes_part`,
-//!   `an_email_is_verified_only_when_the_provider_clearly_says_so`.
+//!   `an_email_is_verified_only_when_the_provider_clearly_says_so`,
+//!   `the_primary_verified_address_counts_and_no_other_is_called_verified`.
 //! - **An empty id, shared by all who have none.** Refused (`verify/identity.rs`).
-//!   Test: `a_subject_is_never_empty_or_endless`.
+//!   Tests: `a_subject_is_never_empty_or_endless`, `access_tokens/ids.rs`.
 //! - **The id of somebody at another provider.** Ids are unique within a namespace, and no two
 //!   rows share one (`provider/catalogue.toml`).
 //!   Test: `no_two_rows_share_a_name_or_a_namespace`.
@@ -146,4 +190,15 @@
 //! - A token of ours that is stolen is good until its `exp`: it is a bearer token.
 //! - A stolen ID token can be exchanged until it expires: nothing is remembered, and its nonce
 //!   stands in it.
+//! - An access token of our own app that is stolen can be exchanged until the provider refuses it,
+//!   and up to a minute more.
+//! - A code that is stolen from a page without PKCE can be redeemed here by whoever has it: a
+//!   page's client has no secret, and its redirect URI is no secret either. Pages use PKCE;
+//!   LinkedIn and Instagram know none.
+//! - Another person's code, slipped into a page by a link, is the page's to refuse: by `state`,
+//!   which never comes here, or by PKCE.
+//! - With `allow_unbound_access_tokens = true`, whoever runs any app that a person signed in to can
+//!   be that person. For Instagram that person is a new one here, since its ids are per app.
+//! - Made-up access tokens and codes cost a call to the provider each, and our allowance there.
+//!   What bounds them is the rate limit by address and the number of exchanges at a time.
 //! - Whoever has a provider's private key can be any of its people.

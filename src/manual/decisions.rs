@@ -65,11 +65,52 @@
 //! its own `alg` if it names one. `none` and HMAC are no values of [`crate::jose::Algorithm`], so a
 //! public key cannot be taken for a shared secret. `algorithms` narrows the list.
 //!
-//! # Why is an opaque access token refused?
+//! # Why is a provider asked about each access token?
 //!
-//! It proves that somebody signed in somewhere. Without asking the provider for which app it was
-//! issued, the operator of any other app could present the tokens of its users here and be them. An
-//! ID token says in `aud` whom it is for, so that is what is taken.
+//! It proves that somebody signed in somewhere. Without asking the provider to which app it was
+//! issued, the operator of any other app could present the tokens of its users here and be them; an
+//! ID token says in `aud` whom it is for. The profile alone does not do: it answers to every app's
+//! tokens. How to ask is data of the provider's row, one of a closed set of methods, and a row
+//! without one has its access tokens refused. The subjects of both answers are compared.
+//!
+//! # Why does the profile call run beside the check, and not after it?
+//!
+//! Neither needs the other's answer, and a person waits for both. What it costs is a profile that
+//! is read of a stranger's token and thrown away. The check decides first: whatever comes of the
+//! profile, a token of another app is refused as that.
+//!
+//! # Why are accepted access tokens remembered for a minute?
+//!
+//! Pages repeat themselves, and providers limit how often an app may ask. A token that is revoked
+//! is accepted for as long, so it is a minute and not an hour, never past the token's own expiry,
+//! and an operator can turn it off. Refusals are kept for five seconds, since the person may be
+//! putting it right. A failure of the provider says nothing of the token and is not kept. The key
+//! is a hash: the tokens themselves lie nowhere.
+//!
+//! # Why are Instagram's access tokens refused, and why is its subject `id`?
+//!
+//! Meta documents no way to ask to which app one was issued. A code is redeemed with our secret, so
+//! it cannot be another app's. `id` is made for one app and one person: a token of another app that
+//! an operator lets in all the same is somebody new here, and never a person who exists. `user_id`
+//! is the same in all apps, and would be that person.
+//!
+//! # Why is a code redeemed here, and not by the page?
+//!
+//! The token endpoints of GitHub, LinkedIn and others want a client secret, which a page cannot
+//! keep, and answer no page's preflight. The verifier of PKCE is passed on, for the provider to
+//! compare. It is not required: some providers know none, and whether the page sent a challenge
+//! only the provider knows, so a verifier that we demanded would prove nothing.
+//!
+//! # Why is a nonce beside an opaque access token refused?
+//!
+//! There is nothing in the token to compare it with. Who sends one believes that it is compared,
+//! and one that is left out silently is a check that everybody thinks is made.
+//!
+//! # Why is a client secret that the provider refuses a 500, and not the caller's error?
+//!
+//! The caller can do nothing about it, and would be told to sign in again for ever. The provider
+//! says 401 of our secret as others do of a bad token, so the row's codes and the kind of call tell
+//! which it is. It is counted as `client_refused` and logged as an error: an operator has to act.
 //!
 //! # Why must a confidential client authenticate for `convert_token`?
 //!

@@ -113,7 +113,7 @@ pub(crate) struct RawProfile {
     /// The discovery document says when absent.
     pub(super) url: Option<String>,
     /// The scope that the call needs.
-    pub(super) scope: Option<String>,
+    pub(crate) scope: Option<String>,
     /// The query parameter for the token's HMAC under the client secret.
     pub(super) proof: Option<String>,
     pub(super) subject: Vec<Pointer>,

@@ -16,6 +16,7 @@ mod internet_selftest;
 mod layers;
 mod limits;
 mod manual;
+mod migration;
 mod openapi;
 mod outage;
 mod page;

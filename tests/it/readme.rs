@@ -18,7 +18,7 @@ fn readme() -> String {
 }
 
 /// Returns the texts of the fenced blocks in one of some languages.
-fn blocks(text: &str, languages: &[&str]) -> Vec<String> {
+pub(crate) fn blocks(text: &str, languages: &[&str]) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -33,7 +33,7 @@ fn blocks(text: &str, languages: &[&str]) -> Vec<String> {
 }
 
 /// Puts one file in the place of every file that a configuration reads.
-fn with_files(configuration: &str, file: &str) -> String {
+pub(crate) fn with_files(configuration: &str, file: &str) -> String {
     let line = |line: &str| match line.split_once('=') {
         Some((key, _)) if key.trim().ends_with("_file") => format!("{key}= {file:?}"),
         _ => line.to_owned(),
@@ -42,7 +42,7 @@ fn with_files(configuration: &str, file: &str) -> String {
 }
 
 /// Returns the commands of a block: without a prompt, with continued lines made one.
-fn commands(block: &str) -> Vec<String> {
+pub(crate) fn commands(block: &str) -> Vec<String> {
     let whole = block.replace("\\\n", " ");
     whole.lines().map(|line| line.trim().trim_start_matches("$ ").to_owned()).collect()
 }
@@ -92,7 +92,7 @@ fn every_file_that_the_readme_names_is_there() {
         .skip(1)
         .step_by(2)
         .filter(|word| {
-            ["src/", "tests/", "keys/", "openapi/"].iter().any(|it| word.starts_with(it))
+            ["src/", "tests/", "keys/", "openapi/", "docs/"].iter().any(|it| word.starts_with(it))
         })
         .collect();
     assert!(!named.is_empty());
