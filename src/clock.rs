@@ -28,6 +28,12 @@ impl UnixTime {
         Duration::from_secs(self.0.saturating_sub(earlier.0))
     }
 
+    /// Reads a moment of RFC 3339 text in UTC, as providers write them; fractions are cut off.
+    pub(crate) fn from_rfc3339(text: &str) -> Option<Self> {
+        let moment = humantime::parse_rfc3339_weak(text).ok()?;
+        Some(Self(moment.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs()))
+    }
+
     /// Returns the moment as RFC 3339 text in UTC, for people.
     pub fn to_rfc3339(self) -> String {
         SystemTime::UNIX_EPOCH
@@ -102,5 +108,9 @@ mod tests {
     fn moments_print_for_people_even_when_absurd() {
         assert_eq!(UnixTime(1_764_000_000).to_rfc3339(), "2025-11-24T16:00:00Z");
         assert_eq!(UnixTime(u64::MAX).to_rfc3339(), u64::MAX.to_string());
+        let read = UnixTime::from_rfc3339;
+        assert_eq!(read("2025-11-24T16:00:00Z"), Some(UnixTime(1_764_000_000)));
+        assert_eq!(read("2025-11-24T16:00:00.9Z"), Some(UnixTime(1_764_000_000)));
+        assert_eq!(read("soon"), None);
     }
 }

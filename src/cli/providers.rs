@@ -98,7 +98,11 @@ fn show(row: &Row) -> String {
         (Some(_), None) => "refused, unless allow_unbound_access_tokens = true",
         (None, _) => "none",
     };
-    let codes = if row.code.is_some() { "with client_secret" } else { "none" };
+    let codes = match row.code.as_ref().map(|code| code.pkce) {
+        Some(true) => "with client_secret; PKCE",
+        Some(false) => "with client_secret; no PKCE, a code_verifier is not passed on",
+        None => "none",
+    };
     if let Some(scope) = row.profile.as_ref().and_then(|profile| profile.scope.as_ref()) {
         // Writing to a string does not fail.
         let _ = writeln!(text, "Scope to ask for: {scope}");
@@ -144,10 +148,14 @@ fn toml(row: &Row) -> String {
     if row.domain_claim.is_some() {
         text.push_str("# hosted_domains = [\"example.com\"]\n");
     }
-    for (name, setting) in row.settings.iter().filter(|_| !is_oidc) {
-        let value = setting.default.as_deref().unwrap_or("…");
+    let settings: Vec<_> = row.settings.iter().filter(|_| !is_oidc).collect();
+    if !settings.is_empty() {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "settings = {{ {name} = \"{value}\" }}  # {}", setting.help);
+        let _ = writeln!(text, "\n[providers.{table}.settings]");
+    }
+    for (name, setting) in settings {
+        let value = setting.default.as_deref().unwrap_or("…");
+        let _ = writeln!(text, "{name} = \"{value}\"  # {}", setting.help);
     }
     text
 }

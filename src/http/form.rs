@@ -79,7 +79,7 @@ fn content_type(
     let sent = request.content_type().unwrap_or_default();
     let essence = sent.split(';').next().unwrap_or_default().trim();
     taken.iter().find(|known| essence.eq_ignore_ascii_case(known)).copied().ok_or_else(|| {
-        let sent = if sent.is_empty() { "missing".to_owned() } else { quote(sent) };
+        let sent = if essence.is_empty() { "missing".to_owned() } else { quote(essence) };
         ApiError::new(
             ErrorCode::InvalidRequest,
             Reason::UnsupportedMediaType,

@@ -98,11 +98,12 @@ pub(crate) enum Failure {
     ClientRefused,
 }
 
-/// A provider's own error codes and what they mean.
+/// A provider's own error codes and what they mean, beside those of RFC 6749 §5.2, RFC 6750 §3.1
+/// and, as some use them here, RFC 6749 §4.1.2.1, which always count.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ErrorCodes {
-    /// Where the code stands.
+    /// Where the code stands; the first place that holds one counts.
     at: Vec<Pointer>,
     rejected: Vec<Code>,
     scope: Vec<Code>,
@@ -111,15 +112,14 @@ pub(crate) struct ErrorCodes {
 }
 
 impl Default for ErrorCodes {
-    /// The codes of RFC 6749 §5.2, RFC 6750 §3.1 and, as some use them here, RFC 6749 §4.1.2.1.
     fn default() -> Self {
-        let codes = |codes: &[&str]| codes.iter().map(|code| Code::Text((*code).into())).collect();
+        let none = Vec::new;
         Self {
             at: vec![Pointer::to_member("error")],
-            rejected: codes(&["invalid_grant", "invalid_token"]),
-            scope: codes(&["insufficient_scope"]),
-            busy: codes(&["server_error", "temporarily_unavailable"]),
-            client_refused: codes(&["invalid_client", "unauthorized_client"]),
+            rejected: none(),
+            scope: none(),
+            busy: none(),
+            client_refused: none(),
         }
     }
 }
@@ -150,14 +150,21 @@ impl ErrorCodes {
     /// listed, where the `status` says success and the body an error all the same.
     pub(crate) fn read(&self, status: u16, answer: &Map<String, Value>) -> Option<Failure> {
         let code = self.at.iter().find_map(|at| identifier(at.find(answer)?))?;
-        let has = |codes: &[Code]| codes.iter().any(|known| known.fits(&code));
-        if has(&self.client_refused) {
+        let has = |own: &[Code], standard: &[&str]| {
+            own.iter().any(|known| known.fits(&code)) || standard.contains(&code.as_str())
+        };
+        // A provider in trouble says nothing about the credential, whatever its body says.
+        let is_in_trouble = status == 429 || status >= 500;
+        let client_refused = has(&self.client_refused, &["invalid_client", "unauthorized_client"]);
+        if client_refused && !is_in_trouble {
             Some(Failure::ClientRefused)
-        } else if has(&self.busy) {
+        } else if has(&self.busy, &["server_error", "temporarily_unavailable"]) {
             Some(Failure::Busy)
-        } else if has(&self.scope) {
+        } else if is_in_trouble {
+            None
+        } else if has(&self.scope, &["insufficient_scope"]) {
             Some(Failure::MissingScope)
-        } else if has(&self.rejected) || status == 200 {
+        } else if has(&self.rejected, &["invalid_grant", "invalid_token"]) || status == 200 {
             Some(Failure::Rejected)
         } else {
             None
@@ -194,6 +201,11 @@ mod tests {
         }
         assert_eq!(read(400, json!({"error": "slow_down"})), Some(Failure::Busy));
         assert_eq!(read(400, json!({"error": "invalid_client"})), Some(Failure::ClientRefused));
+        for status in [429, 500, 503] {
+            for code in ["invalid_token", "invalid_client", "insufficient_scope", "whatever"] {
+                assert_eq!(read(status, json!({"error": code})), None, "{status} {code}");
+            }
+        }
         assert_eq!(read(200, json!({"error": "whatever"})), Some(Failure::Rejected));
         assert_eq!(read(400, json!({"error": "whatever"})), None);
         assert_eq!(read(200, json!({"id": 1})), None);

@@ -23,7 +23,7 @@ pub(crate) use address::WebUrl;
 pub(crate) use call::{Call, Discovery, Endpoint, Failure, Meaning, TokenPlace};
 pub(crate) use claims::{Profile, text as profile_text};
 pub(crate) use configure::{ProviderSettings, basic, posted};
-pub(crate) use pointer::{Pointer, identifier};
+pub(crate) use pointer::{Condition, Pointer, identifier};
 pub(crate) use row::{Catalogue, RawIdToken, Row};
 pub(crate) use rules::{
     DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,
@@ -94,6 +94,11 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
+    /// Whether access tokens are taken of which nothing proves which app they were issued to.
+    pub(crate) fn takes_unbound(&self) -> bool {
+        self.access_token.as_ref().is_ok_and(|rules| matches!(rules.proof, Proof::Waived))
+    }
+
     /// Whether any address that is known at start is https.
     pub(crate) fn uses_https(&self) -> bool {
         let keys = self.id_token.iter().map(|rules| match &rules.keys {
@@ -173,6 +178,9 @@ impl Providers {
         }
     }
 }
+
+#[cfg(test)]
+pub(crate) use tests::inspection_for_test;
 
 #[cfg(test)]
 mod tests;

@@ -167,7 +167,7 @@ pub(crate) struct RawCode {
     pub(super) token_endpoint: Option<String>,
     /// The discovery document says when absent.
     pub(super) client_auth: Option<ClientAuth>,
-    pub(super) pkce: bool,
+    pub(crate) pkce: bool,
     pub(super) code_suffix: Option<String>,
     #[serde(default)]
     pub(super) redirect_words: Vec<String>,

@@ -21,6 +21,20 @@ fn row(name: &str) -> Row {
     Catalogue::built_in().unwrap().find(name).unwrap().clone()
 }
 
+/// The question that a row asks about an access token, for the client ID `client`.
+pub(crate) fn inspection_for_test(name: &str) -> Inspection {
+    inspection(name, "secret")
+}
+
+fn inspection(name: &str, secret: &str) -> Inspection {
+    let client_secret = Some(Secret::new(secret));
+    let provider = row(name).configure(ProviderSettings { client_secret, ..settings("x") });
+    match provider.unwrap().access_token.unwrap().proof {
+        Proof::Inspection(inspection) => *inspection,
+        Proof::Waived => panic!("{name} has a proof"),
+    }
+}
+
 fn with(name: &str, value: &str) -> ProviderSettings {
     let mut settings = settings("x");
     settings.settings.insert(name.to_owned(), value.to_owned());
@@ -39,6 +53,8 @@ fn every_row_loads_and_becomes_a_provider() {
         let provider =
             row.configure(operator).unwrap_or_else(|error| panic!("{}: {error}", row.name));
         assert!(!provider.namespace.replace("{tenantid}", "").contains('{'), "{}", row.name);
+        // A profile names no tenant, so the people of all would be in one namespace.
+        assert!(row.profile.is_none() || !row.namespace.contains("{tenantid}"), "{}", row.name);
     }
 }
 
@@ -124,10 +140,11 @@ fn settings_that_cannot_work_are_refused_by_name() {
         key("google", ProviderSettings { client_ids: Vec::new(), ..settings("x") }),
         "client_ids"
     );
-    assert_eq!(
-        key("google", ProviderSettings { client_ids: vec![" ".to_owned()], ..settings("x") }),
-        "client_ids"
-    );
+    for wrong in [[" ", " "], ["a", ""], ["", "a"], ["a", " b"], ["a b", "c"]] {
+        let client_ids = wrong.map(str::to_owned).to_vec();
+        let refused = key("google", ProviderSettings { client_ids, ..settings("x") });
+        assert_eq!(refused, "client_ids", "{wrong:?}");
+    }
     let domains = vec!["example.com".to_owned()];
     assert_eq!(
         key("apple", ProviderSettings { hosted_domains: domains, ..settings("x") }),
@@ -180,14 +197,7 @@ fn what_takes_a_secret_is_not_there_without_one_and_never_checked_less() {
 
 #[test]
 fn a_proof_authenticates_as_the_method_says() {
-    let inspection = |name: &str| {
-        let mut operator = settings("x");
-        operator.client_secret = Some(Secret::new("s%1"));
-        match row(name).configure(operator).unwrap().access_token.unwrap().proof {
-            Proof::Inspection(inspection) => inspection,
-            Proof::Waived => panic!("{name} has a proof"),
-        }
-    };
+    let inspection = |name: &str| inspection(name, "s%1");
     let shown = |pairs: &[(String, Secret)]| {
         let pair = |(name, value): &(String, Secret)| format!("{name}={}", value.expose());
         pairs.iter().map(pair).collect::<Vec<_>>()

@@ -17,9 +17,8 @@ use crate::config::Config;
 use crate::http::{self, Addresses, BodyLimit, ExampleSource, Face, Parts, RateLimit, State};
 use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
-use crate::provider::Providers;
 use crate::telemetry::Metrics;
-use crate::verify::{OutboundError, RemoteKeys, Verifier};
+use crate::verify::{OutboundError, Verifier};
 
 /// How often the key directory is looked at.
 const KEY_POLL: Duration = Duration::from_secs(5);
@@ -141,11 +140,11 @@ impl Service {
         self.admin_address
     }
 
-    /// Looks at the key directory now, and fetches every cached key set anew, without grace for
-    /// what a provider has withdrawn: an operator's SIGHUP.
+    /// Looks at the key directory now, fetches every cached key set anew, without grace for what
+    /// a provider has withdrawn, and forgets accepted access tokens: an operator's SIGHUP.
     pub async fn reload(&self) {
         self.upkeep.poll_keys().await;
-        self.upkeep.remote_keys.renew(&self.upkeep.providers).await;
+        self.upkeep.issuer.verifier.renew(&self.upkeep.issuer.providers).await;
     }
 
     /// Stops: no new connections, then time for the requests under way to end.
@@ -173,8 +172,10 @@ fn wire(
     let name: Arc<str> = config.issuer.as_str().into();
     let seen = (&clock, &metrics);
     let verifier = Verifier::new(&config.verify, &config.providers, Arc::clone(&name), seen)?;
-    let remote_keys = Arc::clone(verifier.keys());
     let ways = (&config.subject_mode, config.providers.redeem_codes());
+    for provider in config.providers.iter().filter(|provider| provider.takes_unbound()) {
+        tracing::warn!(provider = %provider.id, "takes access tokens of any app: `allow_unbound_access_tokens`");
+    }
     let published = Addresses::new(&config.issuer, &config.clients, ways);
     let issuer = Arc::new(Issuer {
         name,
@@ -187,9 +188,8 @@ fn wire(
     });
     let upkeep = Upkeep {
         keys,
-        remote_keys,
+        issuer: Arc::clone(&issuer),
         metrics: Arc::clone(&metrics),
-        providers: config.providers.clone(),
         rate_limit: None,
     };
     let own_origin =
@@ -201,9 +201,8 @@ fn wire(
 #[derive(Debug, Clone)]
 struct Upkeep {
     keys: Arc<SigningKeys>,
-    remote_keys: Arc<RemoteKeys>,
+    issuer: Arc<Issuer>,
     metrics: Arc<Metrics>,
-    providers: Providers,
     rate_limit: Option<Arc<RateLimit>>,
 }
 
@@ -222,7 +221,7 @@ impl Upkeep {
             let mut ticks = interval(KEY_SET_POLL);
             loop {
                 ticks.tick().await;
-                sets.remote_keys.refresh_due(&sets.providers).await;
+                sets.issuer.verifier.keys().refresh_due(&sets.issuer.providers).await;
             }
         };
         let sweep = limit.map(|limit| async move {

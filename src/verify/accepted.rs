@@ -65,6 +65,13 @@ impl AcceptedTokens {
         entry.into_value().outcome.clone()
     }
 
+    /// Forgets everything.
+    pub(super) fn forget(&self) {
+        if let Some(cache) = &self.known {
+            cache.invalidate_all();
+        }
+    }
+
     fn known(&self, outcome: Result<Accepted, VerifyError>) -> Known {
         let now = self.clock.now();
         match outcome {
@@ -82,13 +89,14 @@ impl AcceptedTokens {
 
 /// Whether a refusal is about the token, and not about the moment.
 fn is_final(error: &VerifyError) -> bool {
-    !matches!(
-        error,
-        VerifyError::Provider {
-            problem: ProviderProblem::Busy(_)
-                | ProviderProblem::UnexpectedAnswer
-                | ProviderProblem::ClientRefused,
-            ..
-        }
-    )
+    let VerifyError::Provider { problem, .. } = error else { return true };
+    match problem {
+        ProviderProblem::Rejected
+        | ProviderProblem::MissingScope(_)
+        | ProviderProblem::NotAPerson(_)
+        | ProviderProblem::SubjectMismatch => true,
+        ProviderProblem::Busy(_)
+        | ProviderProblem::UnexpectedAnswer
+        | ProviderProblem::ClientRefused => false,
+    }
 }

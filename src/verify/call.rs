@@ -20,7 +20,7 @@ use crate::telemetry::{CallLabels, Metrics};
 #[derive(Debug)]
 pub(super) struct Caller {
     outbound: Outbound,
-    pub(super) documents: Documents,
+    pub(super) documents: Arc<Documents>,
     pub(super) clock: Clock,
     metrics: Arc<Metrics>,
 }
@@ -35,7 +35,7 @@ pub(super) struct About<'a> {
 
 impl Caller {
     pub(super) fn new(outbound: Outbound, clock: Clock, metrics: Arc<Metrics>) -> Self {
-        let documents = Documents::new(outbound.clone(), clock.clone());
+        let documents = Arc::new(Documents::new(outbound.clone(), clock.clone()));
         Self { outbound, documents, clock, metrics }
     }
 
@@ -63,7 +63,7 @@ impl Caller {
         let answer = self.send(outgoing(&address, call, token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
         let value = parse(&answer.body.bytes)
-            .map_err(|_| Judgement::Unexpected("the answer is not JSON".to_owned()))?;
+            .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
         let failure = value.as_object().and_then(|it| call.meaning.errors.read(answer.status, it));
         match failure {
             Some(failure) => Err(Judgement::of_failure(failure, answer.retry, self.clock.now())),
@@ -96,6 +96,7 @@ impl Caller {
         let why = judgement.name();
         self.count(about, why);
         let problem = match judgement {
+            Judgement::Refused { error, .. } => return error,
             Judgement::Rejected => ProviderProblem::Rejected,
             Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
             Judgement::Busy { retry_after, .. } => {

@@ -9,9 +9,7 @@ use super::call::{About, Caller, form};
 use super::judgement::{Judgement, judge_status, no_endpoint};
 use super::outbound::{Answer, Outgoing};
 use crate::json::parse_object;
-use crate::provider::{
-    ClientAuth, CodeRules, Endpoint, Pointer, ProviderId, WebUrl, basic, posted,
-};
+use crate::provider::{ClientAuth, CodeRules, Endpoint, ProviderId, WebUrl, basic, posted};
 use crate::secret::Secret;
 
 /// What a page received from the provider, and what it made for it.
@@ -107,11 +105,10 @@ fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, J
     let members = members.ok_or_else(|| {
         Judgement::Unexpected("the answer is neither a JSON object nor a form".to_owned())
     })?;
-    let text = |at: &Pointer| {
-        at.find(&members).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Secret::new)
-    };
-    let access_token = rules.access_token.iter().find_map(text);
-    let id_token = members.get("id_token").and_then(Value::as_str).map(Secret::new);
+    let fits = |text: &&str| !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c));
+    let secret = |value: &Value| value.as_str().filter(fits).map(Secret::new);
+    let access_token = rules.access_token.iter().find_map(|at| secret(at.find(&members)?));
+    let id_token = members.get("id_token").and_then(secret);
     if access_token.is_none() && id_token.is_none() {
         return Err(Judgement::Unexpected("there is no `access_token`".to_owned()));
     }
@@ -123,12 +120,18 @@ fn members(body: &[u8]) -> Option<Map<String, Value>> {
     if let Ok(object) = parse_object(body) {
         return Some(object);
     }
+    let body = body.trim_ascii_end();
     let is_form = |c: &u8| c.is_ascii_graphic() && !matches!(c, b'<' | b'>' | b'{' | b'"');
-    let looks_so = body.contains(&b'=') && body.iter().all(is_form);
-    looks_so.then(|| {
-        let pairs = form_urlencoded::parse(body);
-        pairs.map(|(name, value)| (name.into_owned(), Value::from(value.into_owned()))).collect()
-    })
+    if !body.contains(&b'=') || !body.iter().all(is_form) {
+        return None;
+    }
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if members.insert(name.into_owned(), value.into_owned().into()).is_some() {
+            return None;
+        }
+    }
+    Some(members)
 }
 
 #[cfg(test)]
@@ -143,7 +146,14 @@ mod tests {
         };
         assert_eq!(read(r#"{"access_token":"gho_1"}"#).as_deref(), Some("gho_1"));
         assert_eq!(read("access_token=gho_1&scope=user%3Aemail").as_deref(), Some("gho_1"));
-        for neither in ["<!doctype html><a href=x?access_token=1>", "", "busy", "{\"a\"=1"] {
+        assert_eq!(read("access_token=gho_1\n").as_deref(), Some("gho_1"));
+        for neither in [
+            "access_token=gho_1&access_token=gho_2",
+            "<!doctype html><a href=x?access_token=1>",
+            "",
+            "busy",
+            "{\"a\"=1",
+        ] {
             assert_eq!(members(neither.as_bytes()), None, "{neither}");
         }
     }

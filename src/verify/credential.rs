@@ -6,6 +6,10 @@ use crate::jose::looks_like_jws;
 use crate::provider::{AccessTokenRules, CodeRules, Provider, Unavailable};
 use crate::secret::Secret;
 
+/// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
+/// group claims, have 8 KiB.
+const MAX_TOKEN: usize = 16 * 1024;
+
 /// What a client holds of a person.
 #[derive(Debug)]
 pub(crate) struct Credential {
@@ -92,4 +96,20 @@ pub(super) fn code_rules(provider: &Provider) -> Result<&CodeRules, VerifyError>
 fn not_taken(provider: &Provider, received: Kind, why: Unavailable) -> VerifyError {
     let (expected, needs_secret) = (kinds(provider), why == Unavailable::NeedsSecret);
     VerifyError::NotTaken { provider: provider.id.clone(), received, expected, needs_secret }
+}
+
+/// Checks that a credential is not longer than any that is known.
+pub(super) fn check_size(credential: &Secret) -> Result<(), VerifyError> {
+    let fits = credential.expose().len() <= MAX_TOKEN;
+    if fits { Ok(()) } else { Err(VerifyError::TooLarge { limit: MAX_TOKEN }) }
+}
+
+/// Checks that an access token or code is printable ASCII (RFC 6749 §A.11 and §A.12; no provider is
+/// known that has spaces in them): anything else would not even make a request.
+pub(super) fn check_printable(credential: &Secret) -> Result<(), VerifyError> {
+    if credential.expose().chars().all(|c| ('!'..='~').contains(&c)) {
+        return Ok(());
+    }
+    let problem = "the credential holds characters that no access token or code has";
+    Err(VerifyError::Malformed(problem.to_owned()))
 }

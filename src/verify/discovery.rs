@@ -1,6 +1,7 @@
 //! Discovery documents (OpenID Connect Discovery §4): what they say, read once and kept.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -76,7 +77,8 @@ fn client_auth(document: &Map<String, Value>) -> Option<ClientAuth> {
 /// The documents that were read. One that cannot be read again is used on.
 #[derive(Debug)]
 pub(super) struct Documents {
-    known: Cache<WebUrl, Arc<Known>>,
+    /// By issuer: `https://id.test` and `https://id.test/` have one address and are two (§4.3).
+    known: Cache<String, Arc<Known>>,
     outbound: Outbound,
     clock: Clock,
 }
@@ -85,6 +87,7 @@ pub(super) struct Documents {
 struct Known {
     metadata: Option<Arc<ProviderMetadata>>,
     until: UnixTime,
+    refreshing: AtomicBool,
 }
 
 impl Documents {
@@ -92,39 +95,64 @@ impl Documents {
         Self { known: Cache::builder().max_capacity(CAPACITY).build(), outbound, clock }
     }
 
-    /// Returns what an issuer's document says, asking for it at most once for everybody.
+    /// Forgets everything.
+    pub(super) fn forget(&self) {
+        self.known.invalidate_all();
+    }
+
+    /// Returns what an issuer's document says: what is known at once, and only when nothing is
+    /// what a fetch brings, which is made once for everybody. What is old is fetched again in the
+    /// background.
     ///
     /// # Errors
     ///
     /// [`Judgement::Busy`] while it cannot be had.
     pub(super) async fn get(
+        self: &Arc<Self>,
+        provider: &ProviderId,
+        discovery: &Arc<Discovery>,
+    ) -> Result<Arc<ProviderMetadata>, Judgement> {
+        let now = self.clock.now();
+        let known = match self.known.get(&discovery.issuer).await {
+            Some(known) if known.metadata.is_some() => {
+                if now >= known.until && !known.refreshing.swap(true, Ordering::AcqRel) {
+                    let (this, provider) = (Arc::clone(self), provider.clone());
+                    let discovery = Arc::clone(discovery);
+                    tokio::spawn(async move { this.renewed(&provider, &discovery, now).await });
+                }
+                known
+            }
+            _ => self.renewed(provider, discovery, now).await,
+        };
+        let retry_after = known.until.since(now);
+        known.metadata.clone().ok_or(Judgement::Busy { why: "no_discovery", retry_after })
+    }
+
+    async fn renewed(
         &self,
         provider: &ProviderId,
         discovery: &Discovery,
-    ) -> Result<Arc<ProviderMetadata>, Judgement> {
-        let now = self.clock.now();
-        let entry = self.known.entry_by_ref(&discovery.document);
-        let entry = entry
-            .or_insert_with_if(self.fetch(provider, discovery), move |known| now >= known.until)
-            .await
-            .into_value();
-        let retry_after = entry.until.since(now);
-        entry.metadata.clone().ok_or(Judgement::Busy { why: "no_discovery", retry_after })
+        now: UnixTime,
+    ) -> Arc<Known> {
+        let entry = self.known.entry_by_ref(&discovery.issuer);
+        let is_old = move |known: &Arc<Known>| now >= known.until;
+        entry.or_insert_with_if(self.fetch(provider, discovery), is_old).await.into_value()
     }
 
     async fn fetch(&self, provider: &ProviderId, discovery: &Discovery) -> Arc<Known> {
         let fetched = fetch(&self.outbound, discovery).await;
         let now = self.clock.now();
-        Arc::new(match fetched {
-            Ok(metadata) => Known { metadata: Some(Arc::new(metadata)), until: now.plus(LIFETIME) },
+        let (metadata, lifetime) = match fetched {
+            Ok(metadata) => (Some(Arc::new(metadata)), LIFETIME),
             Err(error) => {
                 tracing::warn!(%provider, %error, "discovery document not fetched");
-                let previous = self.known.get(&discovery.document).await;
+                let previous = self.known.get(&discovery.issuer).await;
                 let metadata = previous.and_then(|known| known.metadata.clone());
                 let back_off = metadata.as_ref().map_or(FIRST_BACK_OFF, |_| BACK_OFF);
-                Known { metadata, until: now.plus(back_off) }
+                (metadata, back_off)
             }
-        })
+        };
+        Arc::new(Known { metadata, until: now.plus(lifetime), refreshing: AtomicBool::new(false) })
     }
 }
 

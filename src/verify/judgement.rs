@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::VerifyError;
 use super::outbound::Answer;
 use super::timing::Retry;
 use crate::clock::UnixTime;
@@ -26,6 +27,8 @@ pub(super) enum Judgement {
     Busy { why: &'static str, retry_after: Duration },
     /// It is not what the provider is known to answer; says where.
     Unexpected(String),
+    /// The answer is good, and what it says is not; what, in one word.
+    Refused { why: &'static str, error: VerifyError },
 }
 
 impl Judgement {
@@ -35,7 +38,7 @@ impl Judgement {
             Self::Rejected => "rejected",
             Self::MissingScope => "missing_scope",
             Self::ClientRefused => "client_refused",
-            Self::Busy { why, .. } => why,
+            Self::Busy { why, .. } | Self::Refused { why, .. } => why,
             Self::Unexpected(_) => "unexpected",
         }
     }

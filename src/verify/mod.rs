@@ -37,13 +37,10 @@ use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use accepted::AcceptedTokens;
 use call::{About, Caller};
+use credential::{check_printable, check_size};
 use gate::Gates;
 use identity::Binding;
 use judgement::Judgement;
-
-/// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
-/// group claims, have 8 KiB.
-const MAX_TOKEN: usize = 16 * 1024;
 
 /// Settings of verification.
 #[derive(Debug, Clone)]
@@ -82,7 +79,8 @@ impl Verifier {
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             gates: Gates::new(providers),
             own_issuer,
-            // The longest way has two calls that nobody else has made before.
+            // What most need is two calls; the longest way, a code of an OpenID provider of which
+            // nothing is cached, has four.
             deadline: settings.outbound.timeout * 2,
             clock: clock(),
         })
@@ -91,6 +89,15 @@ impl Verifier {
     /// Returns the providers' key sets.
     pub(crate) fn keys(&self) -> &Arc<RemoteKeys> {
         &self.keys
+    }
+
+    /// Fetches every cached key set anew, without grace for what was withdrawn, and forgets what
+    /// was found out about access tokens and endpoints: an operator's answer to a provider that
+    /// was broken into.
+    pub(crate) async fn renew(&self, providers: &Providers) {
+        self.accepted.forget();
+        self.caller.documents.forget();
+        self.keys.renew(providers).await;
     }
 
     /// Verifies a credential and tells whose it is.
@@ -148,14 +155,17 @@ impl Verifier {
         token: &Secret,
         (nonce, beside, binding): (Option<&Secret>, Option<&Secret>, Binding),
     ) -> Result<VerifiedIdentity, VerifyError> {
-        let jws = self.parse(token)?;
-        let Some(rules) = &provider.id_token else {
-            return Err(VerifyError::WrongKind {
-                provider: provider.id.to_string(),
-                received: Kind::IdToken,
-                expected: credential::kinds(provider),
-            });
+        let wrong_kind = |received| VerifyError::WrongKind {
+            provider: provider.id.to_string(),
+            received,
+            expected: credential::kinds(provider),
         };
+        if !token.expose().contains('.') {
+            check_size(token)?;
+            return Err(wrong_kind(Kind::AccessToken));
+        }
+        let jws = self.parse(token)?;
+        let rules = provider.id_token.as_ref().ok_or_else(|| wrong_kind(Kind::IdToken))?;
         let now = self.clock.now();
         let request = id_token::Request { provider, rules, nonce, beside, binding, now };
         id_token::verify(&jws, &request, &self.keys).await
@@ -167,8 +177,9 @@ impl Verifier {
         token: &Secret,
         nonce: Option<&Secret>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        check_opaque(token)?;
+        check_size(token)?;
         let rules = credential::access_token_rules(provider)?;
+        check_printable(token)?;
         id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
         let ask = Box::pin(async {
             let _turn = self.gates.enter(&provider.id).await?;
@@ -185,11 +196,14 @@ impl Verifier {
         code: &Code,
         nonce: Option<&Secret>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        check_opaque(&code.value)?;
+        check_size(&code.value)?;
         let rules = credential::code_rules(provider)?;
+        check_printable(&code.value)?;
         let echoes = provider.id_token.as_ref().is_some_and(|it| !it.nonce_forms.is_empty());
-        if !echoes {
-            // Before the code is used up.
+        // Before the code is used up.
+        if echoes {
+            id_token::check_nonce_sent(provider.nonce, nonce)?;
+        } else {
             id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
         }
         let _turn = self.gates.enter(&provider.id).await?;
@@ -217,20 +231,4 @@ impl Verifier {
         let ours = jws.unverified_claims().get("iss").is_some_and(|iss| iss == &*self.own_issuer);
         if ours { Err(VerifyError::OwnToken) } else { Ok(jws) }
     }
-}
-
-fn check_size(token: &Secret) -> Result<(), VerifyError> {
-    let fits = token.expose().len() <= MAX_TOKEN;
-    if fits { Ok(()) } else { Err(VerifyError::TooLarge { limit: MAX_TOKEN }) }
-}
-
-/// An access token or code is printable ASCII (RFC 6749 §A.11 and §A.12): anything else would
-/// not even make a request.
-fn check_opaque(credential: &Secret) -> Result<(), VerifyError> {
-    check_size(credential)?;
-    if credential.expose().chars().all(|c| (' '..='~').contains(&c)) {
-        return Ok(());
-    }
-    let problem = "the credential holds characters that no access token or code has";
-    Err(VerifyError::Malformed(problem.to_owned()))
 }

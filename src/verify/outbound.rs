@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::CONTENT_TYPE;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response};
 use url::Url;
@@ -44,8 +44,10 @@ pub(crate) struct Outbound {
 /// What is said when a document on loopback points to https, and no provider is set up with it.
 const NO_TLS: &str = "an https address, though no provider is configured with one";
 
-/// What is sent.
-#[derive(Debug)]
+/// What is said of a text that cannot be sent in a header.
+const NO_HEADER: &str = "a credential or secret holds characters that no header can have";
+
+/// What is sent. Query and body may hold credentials, hence no `Debug`.
 pub(super) struct Outgoing {
     /// Where to: made of a [`WebUrl`], with its query.
     pub(super) url: Url,
@@ -55,8 +57,7 @@ pub(super) struct Outgoing {
     pub(super) body: Option<(&'static str, Vec<u8>)>,
 }
 
-/// An answer, whatever its status but a redirect's.
-#[derive(Debug)]
+/// An answer, whatever its status but a redirect's. The body may hold credentials, hence no `Debug`.
 pub(super) struct Answer {
     /// Its status.
     pub(super) status: u16,
@@ -67,7 +68,6 @@ pub(super) struct Answer {
 }
 
 /// A body.
-#[derive(Debug)]
 pub(crate) struct Body {
     pub(crate) bytes: Vec<u8>,
     /// `max-age` less `Age` (RFC 9111 §4.2), if the answer says.
@@ -154,7 +154,10 @@ impl Outbound {
             None => client.get(outgoing.url),
         };
         for (name, value) in &outgoing.headers {
-            request = request.header(name, value.expose());
+            let value = HeaderValue::from_str(value.expose());
+            let mut value = value.map_err(|_| OutboundError::Malformed(NO_HEADER))?;
+            value.set_sensitive(true);
+            request = request.header(name, value);
         }
         let answer = request.send().await.map_err(|error| failed(&error))?;
         match answer.status().as_u16() {

@@ -110,7 +110,8 @@ impl Place {
             Some(wrong) => Err(problem(
                 self.key("redirect_uris"),
                 format!(
-                    "`{wrong}`; expected an absolute URI without fragment (RFC 6749 section 3.1.2)"
+                    "`{wrong}`; expected an absolute URI without fragment (RFC 6749 section 3.1.2), \
+                     or the word of a provider with `client_secret` that has one in its place"
                 ),
             )),
         }

@@ -134,10 +134,15 @@ fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
 /// How long an accepted access token is remembered. What is revoked meanwhile is still accepted,
 /// hence not for long.
 fn access_token_cache(text: &str) -> Checked<Duration> {
-    if text == "0" {
+    if matches!(text, "0" | "0s") {
         return Ok(Duration::ZERO);
     }
-    duration("cache.access_tokens", text, Duration::ZERO..=Duration::from_mins(10))
+    // Times are whole seconds here: less than one would be none.
+    let range = Duration::from_secs(1)..=Duration::from_mins(10);
+    duration("cache.access_tokens", text, range).map_err(|problem| Problem {
+        problem: format!("{}, or \"0\" for none", problem.problem),
+        ..problem
+    })
 }
 
 /// A token lives for one minute to 24 hours.
@@ -150,10 +155,7 @@ fn duration(key: &str, text: &str, allowed: RangeInclusive<Duration>) -> Checked
     parsed.ok_or_else(|| {
         let (from, to) = (*allowed.start(), *allowed.end());
         let (from, to) = (humantime::format_duration(from), humantime::format_duration(to));
-        problem(
-            key,
-            format!("`{text}`; expected a duration from {from} to {to}, for instance \"15m\""),
-        )
+        problem(key, format!("`{text}`; expected a duration from {from} to {to}"))
     })
 }
 
@@ -179,7 +181,7 @@ fn secret(key: &str, value: Option<RawSecret>, file: Option<String>) -> Checked<
             Secret::new(text.expose().trim_end_matches(['\r', '\n']))
         }
     };
-    if secret.expose().is_empty() {
+    if secret.expose().trim().is_empty() {
         return Err(problem(key, "is empty"));
     }
     Ok(Some(secret))

@@ -72,7 +72,7 @@ impl Configuring<'_> {
             Ok(secret) => secret,
             Err(unavailable) => return Ok(Err(unavailable)),
         };
-        let address = self.address(&raw.url.replace("{client_id}", client_id))?;
+        let address = self.address(&raw.url.replace("{client_id}", &encoded(client_id)))?;
         let mut call = self.bearer_call(Endpoint::At(address), raw.scope.clone());
         call.meaning.rejected.clone_from(&raw.rejected);
         if let Some(errors) = &raw.errors {
@@ -81,6 +81,8 @@ impl Configuring<'_> {
         call.token = TokenPlace::Query("access_token".to_owned());
         if let Some(secret) = secret {
             call.meaning.client_refused = client_refused();
+            // We ask as the client: 403 says nothing about the token's scope.
+            call.meaning.missing_scope.clear();
             authenticate(&mut call, raw, (client_id, secret));
         }
         if let Some(token) = &raw.token {
@@ -187,6 +189,11 @@ pub(crate) fn basic(id: &str, secret: &Secret) -> (String, Secret) {
     let pair = Secret::new(format!("{}:{}", encoded(id), encoded(secret.expose())));
     let value = format!("Basic {}", base64(pair.expose().as_bytes()));
     ("authorization".to_owned(), Secret::new(value))
+}
+
+/// Encodes a text for a form, or for an address.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
 /// The client's credentials as parameters (RFC 6749 §2.3.1).

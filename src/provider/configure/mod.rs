@@ -81,7 +81,7 @@ impl Row {
         self.settings.iter().map(value).collect()
     }
 
-    /// Whether a credential of any kind can be taken without the client secret.
+    /// Whether no credential of any kind can be checked without the client secret.
     pub(crate) fn needs_secret(&self) -> bool {
         let binding = self.binding.as_ref();
         self.id_token.is_none() && binding.is_none_or(|binding| binding.method.needs_secret())
@@ -119,17 +119,23 @@ impl Configuring<'_> {
     /// Returns the client ID that the secret belongs to: the first.
     fn client_id(&self) -> Result<String, RowError> {
         let client_ids = &self.operator.client_ids;
-        let first = client_ids.iter().find(|id| !id.trim().is_empty()).ok_or_else(|| {
-            let problem = "at least one client ID is needed: it is what tokens are checked against";
-            RowError::new("client_ids", problem)
-        })?;
+        let error = |problem: String| Err(RowError::new("client_ids", problem));
+        let Some(first) = client_ids.iter().find(|id| !id.trim().is_empty()) else {
+            return error(
+                "at least one is needed: it is what tokens are checked against".to_owned(),
+            );
+        };
+        // An empty one would be the audience of every token that names none.
+        let is_id = |id: &&String| !id.is_empty() && id.chars().all(|c| ('!'..='~').contains(&c));
+        if let Some(wrong) = client_ids.iter().find(|id| !is_id(id)) {
+            return error(format!("`{wrong}` is no client ID: printable ASCII without spaces"));
+        }
         if self.row.needs_secret() && client_ids.len() > 1 {
-            let problem = format!(
+            return error(format!(
                 "`{0}` proves access tokens and codes by one client's secret, so one client ID is \
                  taken; for another make another table with catalogue = \"{0}\"",
                 self.row.name
-            );
-            return Err(RowError::new("client_ids", problem));
+            ));
         }
         Ok(first.clone())
     }

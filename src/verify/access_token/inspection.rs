@@ -1,9 +1,11 @@
 //! Which app an access token was issued to: without this anyone's app could sign in its users as
 //! ours.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
-use super::{about, no_subject, subject};
+use super::{about, is_so, no_subject, object, subject};
 use crate::clock::UnixTime;
 use crate::provider::{Inspection, Pointer, Provider, identifier};
 use crate::secret::Secret;
@@ -29,75 +31,75 @@ pub(super) async fn inspect(
     token: &Secret,
 ) -> Result<Inspected, VerifyError> {
     let about = about(provider, "binding");
-    let refusal = |judgement| caller.refusal(about, &rules.call.meaning, judgement);
-    let answer = caller.ask(about, &rules.call, token).await.map_err(refusal)?;
-    let no_object = || Judgement::Unexpected("the answer is no JSON object".to_owned());
-    let answer = answer.as_object().ok_or_else(|| refusal(no_object()))?;
-    if rules.require.iter().any(|condition| !condition.holds(answer)) {
-        return Err(refusal(Judgement::Rejected));
-    }
-    check_client(answer, rules, refusal)?;
-    let until = expiry(answer, rules, caller.clock.now()).map_err(refusal)?;
-    check_expiry(until, caller.clock.now())?;
-    let subject = person(answer, rules).map_err(refusal)?;
+    let answer = caller.ask(about, &rules.call, token).await;
+    let inspected = answer.and_then(|answer| judge(&answer, rules, caller.clock.now()));
+    let inspected = inspected.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
     caller.count(about, "ok");
-    Ok(Inspected { subject, until })
+    Ok(inspected)
+}
+
+fn judge(answer: &Value, rules: &Inspection, now: UnixTime) -> Result<Inspected, Judgement> {
+    let answer = object(answer)?;
+    for condition in &rules.require {
+        if !is_so(condition, answer)? {
+            return Err(Judgement::Rejected);
+        }
+    }
+    check_client(answer, rules)?;
+    let until = expiry(answer, rules, now)?;
+    if let Some(at) = until.filter(|at| *at <= now) {
+        return Err(Judgement::Refused { why: "expired", error: VerifyError::Expired { at, now } });
+    }
+    Ok(Inspected { subject: person(answer, rules)?, until })
 }
 
 /// The app is ours, and so is the other one that may be named (Google's `azp`).
-fn check_client(
-    answer: &Map<String, Value>,
-    rules: &Inspection,
-    refusal: impl Fn(Judgement) -> VerifyError,
-) -> Result<(), VerifyError> {
-    let at = &rules.client_id;
-    let client_id = at.find(answer).and_then(identifier);
-    let no_app = || refusal(Judgement::Unexpected(format!("{at} names no app")));
-    check_ours(at, client_id.ok_or_else(no_app)?, rules)?;
-    match &rules.authorized_party {
-        Some(at) => at
-            .find(answer)
-            .map_or(Ok(()), |party| check_ours(at, identifier(party).unwrap_or_default(), rules)),
-        None => Ok(()),
+fn check_client(answer: &Map<String, Value>, rules: &Inspection) -> Result<(), Judgement> {
+    let client_id = Some((&rules.client_id, rules.client_id.find(answer)));
+    let party = rules.authorized_party.as_ref().map(|at| (at, at.find(answer)));
+    let party = party.filter(|(_, value)| value.is_some_and(|value| !value.is_null()));
+    for (at, value) in client_id.into_iter().chain(party) {
+        let received = value.and_then(identifier);
+        let received =
+            received.ok_or_else(|| Judgement::Unexpected(format!("{at} names no app")))?;
+        if !rules.client_ids.contains(&received) {
+            let error = VerifyError::WrongAudience {
+                claim: at.to_string(),
+                received: vec![received],
+                expected: rules.client_ids.clone(),
+            };
+            return Err(Judgement::Refused { why: "another_app", error });
+        }
     }
+    Ok(())
 }
 
-fn check_ours(at: &Pointer, received: String, rules: &Inspection) -> Result<(), VerifyError> {
-    if rules.client_ids.contains(&received) {
-        return Ok(());
-    }
-    Err(VerifyError::WrongAudience {
-        claim: at.to_string(),
-        received: vec![received],
-        expected: rules.client_ids.clone(),
-    })
-}
-
-/// Reads when the token expires, as a number or as its digits; an absolute 0 is never.
+/// Reads when the token expires. A provider that says how long it still lives always says so; one
+/// that names the moment may leave it out, or write 0 or null, for never.
 fn expiry(
     answer: &Map<String, Value>,
     rules: &Inspection,
     now: UnixTime,
 ) -> Result<Option<UnixTime>, Judgement> {
-    let seconds = |at: &Pointer| {
-        let Some(value) = at.find(answer) else { return Ok(None) };
-        let seconds = identifier(value).and_then(|text| text.parse::<i64>().ok());
-        let wrong = || Judgement::Unexpected(format!("{at} is no number of seconds"));
-        seconds.map(|seconds| Some(u64::try_from(seconds).unwrap_or(0))).ok_or_else(wrong)
-    };
+    let find = |at: &Pointer| at.find(answer).filter(|value| !value.is_null());
+    let wrong = |at: &Pointer| Judgement::Unexpected(format!("{at} is no time"));
     if let Some(at) = &rules.expires_in {
-        let left = seconds(at)?.ok_or_else(|| Judgement::Unexpected(format!("{at} is missing")))?;
-        return Ok(Some(UnixTime(now.0.saturating_add(left))));
+        let left = find(at).and_then(seconds).ok_or_else(|| wrong(at))?;
+        return Ok(Some(now.plus(Duration::from_secs(u64::try_from(left).unwrap_or(0)))));
     }
-    let at = rules.expires_at.as_ref().map(seconds).transpose()?.flatten();
-    Ok(at.filter(|at| *at > 0).map(UnixTime))
+    let Some((at, value)) = rules.expires_at.as_ref().and_then(|at| Some((at, find(at)?))) else {
+        return Ok(None);
+    };
+    match seconds(value) {
+        Some(0) => Ok(None),
+        Some(moment) => Ok(Some(UnixTime(u64::try_from(moment).unwrap_or(0)))),
+        None => value.as_str().and_then(UnixTime::from_rfc3339).map(Some).ok_or_else(|| wrong(at)),
+    }
 }
 
-fn check_expiry(until: Option<UnixTime>, now: UnixTime) -> Result<(), VerifyError> {
-    match until {
-        Some(at) if at <= now => Err(VerifyError::Expired { at, now }),
-        _ => Ok(()),
-    }
+/// Reads a whole number, also written as text.
+fn seconds(value: &Value) -> Option<i64> {
+    identifier(value)?.parse().ok()
 }
 
 /// Reads whose token it is, where the provider says. One that says so of others but not of this
@@ -106,10 +108,91 @@ fn person(answer: &Map<String, Value>, rules: &Inspection) -> Result<Option<Subj
     let Some(at) = &rules.subject else { return Ok(None) };
     match at.find(answer) {
         None if rules.call.meaning.scope.is_some() => Err(Judgement::MissingScope),
-        None => Err(Judgement::Unexpected(no_subject(&at.to_string()))),
-        Some(value) => {
-            let wrong = || Judgement::Unexpected(no_subject(&at.to_string()));
-            subject(value).map(Some).ok_or_else(wrong)
+        found => found.and_then(subject).map(Some).ok_or_else(|| no_subject(at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::provider::inspection_for_test;
+
+    const NOW: UnixTime = UnixTime(1_764_000_000);
+
+    fn judged(row: &str, answer: &Value) -> Result<Option<u64>, Judgement> {
+        judge(answer, &inspection_for_test(row), NOW).map(|it| it.until.map(|until| until.0))
+    }
+
+    /// Sets a member of a good answer, or with `None` removes it.
+    fn changed(answer: &Value, pointer: &str, value: Option<Value>) -> Value {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let mut answer = answer.clone();
+        let members = answer.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+        match value {
+            Some(value) => members.insert(name.to_owned(), value),
+            None => members.remove(name),
+        };
+        answer
+    }
+
+    #[test]
+    fn what_is_missing_or_of_no_known_form_is_the_providers_fault_and_proves_nothing() {
+        let google = json!({"aud": "client", "azp": "client", "sub": "1", "expires_in": "3599"});
+        let linkedin = json!({"active": true, "client_id": "client", "auth_type": "3L"});
+        let github = json!({"app": {"client_id": "client"}, "user": {"id": 1}});
+        let facebook = json!({"data": {
+            "is_valid": true, "type": "USER", "app_id": "client", "user_id": "1", "expires_at": 0
+        }});
+        for (row, good, members) in [
+            ("google", &google, ["/aud", "/expires_in"].as_slice()),
+            ("linkedin", &linkedin, &["/active", "/client_id", "/auth_type"]),
+            ("github", &github, &["/app/client_id", "/user/id"]),
+            (
+                "facebook",
+                &facebook,
+                &["/data/is_valid", "/data/type", "/data/app_id", "/data/user_id"],
+            ),
+        ] {
+            assert!(judged(row, good).is_ok(), "{row}");
+            for (member, value) in members.iter().flat_map(|member| {
+                [None, Some(json!(null)), Some(json!({}))].map(|it| (member, it))
+            }) {
+                let judged = judged(row, &changed(good, member, value.clone()));
+                match judged {
+                    Err(Judgement::Unexpected(problem)) => {
+                        assert!(problem.contains(member), "{row} {member}: {problem}");
+                    }
+                    // A condition of which the member is there and does not hold.
+                    Err(Judgement::Rejected) if value == Some(json!({})) => {}
+                    other => panic!("{row} {member} {value:?}: {other:?}"),
+                }
+            }
+            for nothing in [json!({}), json!([]), json!(null), json!("client")] {
+                let judged = judged(row, &nothing);
+                assert!(matches!(judged, Err(Judgement::Unexpected(_))), "{row} {nothing}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_expiry_is_a_number_its_digits_or_a_date_and_none_is_never() {
+        let linkedin = json!({"active": true, "client_id": "client", "auth_type": "3L"});
+        let at = |value: Value| judged("linkedin", &changed(&linkedin, "/expires_at", Some(value)));
+        assert_eq!(judged("linkedin", &linkedin), Ok(None));
+        for never in [json!(0), json!(null), json!("0")] {
+            assert_eq!(at(never), Ok(None));
+        }
+        assert_eq!(at(json!(1_764_000_001)), Ok(Some(1_764_000_001)));
+        assert_eq!(at(json!("1764000001")), Ok(Some(1_764_000_001)));
+        assert_eq!(at(json!("2025-11-24T16:00:01Z")), Ok(Some(1_764_000_001)));
+        for past in [json!(1_764_000_000), json!(-5), json!("2025-11-24T16:00:00Z")] {
+            let judged = at(past.clone());
+            assert!(matches!(judged, Err(Judgement::Refused { why: "expired", .. })), "{past}");
+        }
+        for wrong in [json!("soon"), json!(1.5), json!(true)] {
+            assert!(matches!(at(wrong.clone()), Err(Judgement::Unexpected(_))), "{wrong}");
         }
     }
 }

@@ -3,11 +3,16 @@
 mod inspection;
 mod profile;
 
+use serde_json::{Map, Value};
+
 use super::call::{About, Caller};
 use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
+use super::judgement::Judgement;
 use super::{ProviderProblem, VerifyError, domain};
 use crate::clock::UnixTime;
-use crate::provider::{AccessTokenRules, ProfileRules, Proof, Provider};
+use crate::provider::{
+    AccessTokenRules, Condition, Pointer, ProfileRules, Proof, Provider, identifier,
+};
 use crate::secret::Secret;
 use inspection::{Inspected, inspect};
 use profile::{Person, read};
@@ -74,17 +79,38 @@ fn identify(
     }))
 }
 
-/// What is said of an id that is none.
-fn no_subject(at: &str) -> String {
-    format!("{at} is no id: a text of 1 to 255 characters, or an exact whole number")
-}
-
 /// Names one of the calls about an access token.
 fn about<'a>(provider: &'a Provider, call: &'static str) -> About<'a> {
     About { provider: &provider.id, call }
 }
 
+/// Returns the members of an answer.
+fn object(answer: &Value) -> Result<&Map<String, Value>, Judgement> {
+    answer.as_object().ok_or_else(no_object)
+}
+
+fn no_object() -> Judgement {
+    Judgement::Unexpected("the answer is no JSON object".to_owned())
+}
+
+/// Whether a condition holds. An answer that does not say whether is not one that is known.
+fn is_so(condition: &Condition, members: &Map<String, Value>) -> Result<bool, Judgement> {
+    match condition.at.find(members) {
+        None | Some(Value::Null) => {
+            Err(Judgement::Unexpected(format!("{} is missing", condition.at)))
+        }
+        Some(_) => Ok(condition.holds(members)),
+    }
+}
+
 /// Reads an id of a person.
-fn subject(value: &serde_json::Value) -> Option<Subject> {
-    Subject::parse(&crate::provider::identifier(value)?)
+fn subject(value: &Value) -> Option<Subject> {
+    Subject::parse(&identifier(value)?)
+}
+
+/// Says that there is no id at a place.
+fn no_subject(at: &Pointer) -> Judgement {
+    Judgement::Unexpected(format!(
+        "{at} is no id: a text of 1 to 255 characters, or an exact whole number"
+    ))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{about, no_subject, subject};
+use super::{about, is_so, no_object, no_subject, subject};
 use crate::provider::{EmailRules, Profile, ProfileRules, Provider, profile_text};
 use crate::secret::Secret;
 use crate::verify::call::Caller;
@@ -52,17 +52,26 @@ async fn person(
     token: &Secret,
 ) -> Result<Person, VerifyError> {
     let about = about(provider, "profile");
-    let refusal = |judgement| caller.refusal(about, &rules.call.meaning, judgement);
-    let answer = caller.ask(about, &rules.call, token).await.map_err(refusal)?;
-    let Value::Object(members) = answer else {
-        return Err(refusal(Judgement::Unexpected("the answer is no JSON object".to_owned())));
-    };
-    let subject = identify(&members, rules).map_err(refusal)?;
-    if let Some(condition) = rules.require.iter().find(|condition| !condition.holds(&members)) {
-        let problem = ProviderProblem::NotAPerson(condition.to_string());
-        return Err(VerifyError::Provider { provider: provider.id.clone(), problem });
-    }
+    let answer = caller.ask(about, &rules.call, token).await;
+    let person = answer.and_then(|answer| judge(answer, (provider, rules)));
+    let person = person.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
     caller.count(about, "ok");
+    Ok(person)
+}
+
+fn judge(
+    answer: Value,
+    (provider, rules): (&Provider, &ProfileRules),
+) -> Result<Person, Judgement> {
+    let Value::Object(members) = answer else { return Err(no_object()) };
+    let subject = identify(&members, rules)?;
+    for condition in &rules.require {
+        if !is_so(condition, &members)? {
+            let problem = ProviderProblem::NotAPerson(condition.to_string());
+            let error = VerifyError::Provider { provider: provider.id.clone(), problem };
+            return Err(Judgement::Refused { why: "not_a_person", error });
+        }
+    }
     Ok(Person { subject, profile: rules.claims.read(&members), members })
 }
 
@@ -70,11 +79,11 @@ async fn person(
 /// holds something else than an id.
 fn identify(members: &Map<String, Value>, rules: &ProfileRules) -> Result<Subject, Judgement> {
     let found = rules.subject.iter().find_map(|at| Some((at, at.find(members)?)));
-    let (at, value) = found.ok_or_else(|| {
-        let places: Vec<_> = rules.subject.iter().map(ToString::to_string).collect();
-        Judgement::Unexpected(no_subject(&places.join(" and ")))
-    })?;
-    subject(value).ok_or_else(|| Judgement::Unexpected(no_subject(&at.to_string())))
+    match (found, rules.subject.first()) {
+        (Some((at, value)), _) => subject(value).ok_or_else(|| no_subject(at)),
+        (None, Some(at)) => Err(no_subject(at)),
+        (None, None) => Err(Judgement::Unexpected("the row names no place for an id".to_owned())),
+    }
 }
 
 /// Asks for the e-mail addresses; `None` when they are not for this token.

@@ -17,7 +17,7 @@ use crate::crypto::base64url;
 use crate::jose::{Algorithm, UnverifiedJws};
 use crate::provider::{IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
-pub(super) use nonce::check_absent as check_no_nonce;
+pub(super) use nonce::{check_absent as check_no_nonce, check_sent as check_nonce_sent};
 
 use claims::{audiences, optional_text, required_text, required_time, time};
 use nonce::check_nonce;

@@ -38,6 +38,17 @@ fn nonce_fits(sent: &Secret, received: &str, forms: &[NonceForm]) -> bool {
     accepted.fold(false, |fits, form| fits | bool::from(form.as_bytes().ct_eq(received.as_bytes())))
 }
 
+/// Checks that a nonce which is required was sent, for when nothing can be compared with it yet.
+pub(in crate::verify) fn check_sent(
+    policy: NoncePolicy,
+    sent: Option<&Secret>,
+) -> Result<(), VerifyError> {
+    match (policy, sent) {
+        (NoncePolicy::Required, None) => Err(VerifyError::NonceMismatch(NonceProblem::NotSent)),
+        (NoncePolicy::Required | NoncePolicy::IfSent | NoncePolicy::Ignored, _) => Ok(()),
+    }
+}
+
 /// Checks, for a credential that carries no nonce, that none is sent or required: what is asked
 /// for and cannot be compared must not be taken for compared.
 pub(in crate::verify) fn check_absent(
