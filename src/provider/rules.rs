@@ -53,6 +53,26 @@ pub(crate) enum Issuers {
 /// Stands for the tenant in templates; Microsoft's own word, also in its keys' `issuer`.
 pub(crate) const TENANT: &str = "{tenantid}";
 
+impl Issuers {
+    /// Replaces the tenant's place in `template`.
+    pub(crate) fn for_tenant(template: &str, tenant: &str) -> String {
+        template.replace(TENANT, tenant)
+    }
+
+    /// Whether `text` has the form of a tenant's id, so that it may be put into a template.
+    pub(crate) fn is_tenant(text: &str) -> bool {
+        is_uuid(text)
+    }
+}
+
+/// Whether `text` is a UUID in its usual form (RFC 9562 §4): what a tenant's id must be before
+/// it is put into a template.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<_> = text.split('-').collect();
+    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
 /// Which tenants of a provider may sign in.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Configuring, RowError, is_uuid};
+use super::{Configuring, RowError};
 use crate::jose::Algorithm;
 use crate::provider::call::Discovery;
 use crate::provider::row::RawIdToken;
@@ -56,7 +56,7 @@ impl Configuring<'_> {
         let chosen = self.settings.get(&tenant.setting).map(String::as_str).unwrap_or_default();
         let tenants = match tenant.sets.get(chosen) {
             Some(set) => set.clone(),
-            None if is_uuid(chosen) => {
+            None if Issuers::is_tenant(chosen) => {
                 Tenants { only: vec![chosen.to_owned()], except: Vec::new() }
             }
             None => {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::call::Discovery;
 use super::row::{Row, Setting};
-use super::rules::{DomainRule, TENANT};
-use super::{Issuers, NoncePolicy, Provider, ProviderId, Unavailable, WebUrl};
+use super::rules::DomainRule;
+use super::{NoncePolicy, Provider, ProviderId, Unavailable, WebUrl};
 use crate::jose::Algorithm;
 use crate::secret::Secret;
 pub(crate) use access::{basic, posted};
@@ -122,7 +122,8 @@ impl Configuring<'_> {
         let error = |problem: String| Err(RowError::new("client_ids", problem));
         let Some(first) = client_ids.iter().find(|id| !id.trim().is_empty()) else {
             return error(
-                "at least one is needed: it is what tokens are checked against".to_owned(),
+                "at least one client ID is needed: it is what tokens are checked against"
+                    .to_owned(),
             );
         };
         // An empty one would be the audience of every token that names none.
@@ -228,24 +229,4 @@ fn fill(template: &str, settings: &BTreeMap<String, String>) -> String {
     settings.iter().fold(template.to_owned(), |text, (name, value)| {
         text.replace(&format!("{{{name}}}"), value)
     })
-}
-
-/// Whether `text` is a UUID in its usual form (RFC 9562 §4): what a tenant's id must be before
-/// it is put into a template.
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<_> = text.split('-').collect();
-    let lengths: Vec<_> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
-}
-
-impl Issuers {
-    /// Replaces the tenant's place in `template`.
-    pub(crate) fn for_tenant(template: &str, tenant: &str) -> String {
-        template.replace(TENANT, tenant)
-    }
-
-    /// Whether `text` has the form of a tenant's id, so that it may be put into a template.
-    pub(crate) fn is_tenant(text: &str) -> bool {
-        is_uuid(text)
-    }
 }
