@@ -20,7 +20,7 @@ const CAPACITY: u64 = 1024;
 const LIFETIME: Duration = Duration::from_hours(24);
 /// Least time between two attempts while none has succeeded.
 const FIRST_BACK_OFF: Duration = Duration::from_secs(5);
-/// Least time between two attempts while an older document is used.
+/// Least time between two attempts while an older document is used, or one that lacks something.
 const BACK_OFF: Duration = Duration::from_mins(1);
 
 /// What is needed of a document. Every address in it is https, or on loopback if the document is.
@@ -31,6 +31,14 @@ pub(super) struct ProviderMetadata {
     pub(super) userinfo_endpoint: Option<WebUrl>,
     /// How a client may authenticate at the token endpoint, of the ways that we know.
     pub(super) client_auth: Option<ClientAuth>,
+}
+
+impl ProviderMetadata {
+    /// Whether nothing is missing for which it would be worth looking again soon.
+    fn is_complete(&self) -> bool {
+        let endpoints = [&self.token_endpoint, &self.userinfo_endpoint];
+        endpoints.into_iter().all(Option::is_some) && self.client_auth.is_some()
+    }
 }
 
 /// Fetches a document. Its `issuer` must be the configured one byte for byte (§4.3).
@@ -143,7 +151,10 @@ impl Documents {
         let fetched = fetch(&self.outbound, discovery).await;
         let now = self.clock.now();
         let (metadata, lifetime) = match fetched {
-            Ok(metadata) => (Some(Arc::new(metadata)), LIFETIME),
+            Ok(metadata) => {
+                let lifetime = if metadata.is_complete() { LIFETIME } else { BACK_OFF };
+                (Some(Arc::new(metadata)), lifetime)
+            }
             Err(error) => {
                 tracing::warn!(%provider, %error, "discovery document not fetched");
                 let previous = self.known.get(&discovery.issuer).await;

@@ -120,7 +120,12 @@ impl Configuring<'_> {
             code_suffix: raw.code_suffix.clone(),
             redirect_words: raw.redirect_words.clone(),
             access_token: raw.access_token.clone(),
-            meaning: Meaning { client_refused: client_refused(), ..self.meaning(None) },
+            // No token endpoint says 403 of a scope: where one does, something else stands before it.
+            meaning: Meaning {
+                client_refused: client_refused(),
+                missing_scope: Vec::new(),
+                ..self.meaning(None)
+            },
             profile,
         }))
     }
