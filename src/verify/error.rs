@@ -146,6 +146,24 @@ pub(crate) enum VerifyError {
     },
 }
 
+impl VerifyError {
+    /// Returns what is wrong with the form of a token, if that is what is wrong: nobody who takes
+    /// it for what it is can have made it so.
+    pub(super) fn of_form(&self) -> Option<String> {
+        if let Self::Malformed(problem) = self {
+            return Some(problem.clone());
+        }
+        if let Self::MissingClaim(name) = self {
+            return Some(format!("`{name}` is missing"));
+        }
+        let is_other = matches!(
+            self,
+            Self::WrongKind { .. } | Self::WrongType { .. } | Self::UnsupportedAlgorithm { .. }
+        );
+        is_other.then(|| "not the kind of token that it should be".to_owned())
+    }
+}
+
 /// What comes of asking a provider, but for the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ProviderProblem {

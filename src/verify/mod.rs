@@ -208,20 +208,25 @@ impl Verifier {
         }
         let _turn = self.gates.enter(&provider.id).await?;
         let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
+        let wrong = |problem| {
+            let about = About { provider: &provider.id, call: "token" };
+            self.caller.refusal(about, &rules.meaning, Judgement::Unexpected(problem))
+        };
         let beside = tokens.access_token.as_ref();
         match (&tokens.id_token, &provider.id_token, beside, &rules.profile) {
             (Some(token), Some(_), ..) => {
-                self.id_token(provider, token, (nonce, beside, Binding::Code)).await
+                let verified = self.id_token(provider, token, (nonce, beside, Binding::Code)).await;
+                // It never was in the caller's hands.
+                verified.map_err(|error| match error.of_form() {
+                    Some(problem) => wrong(format!("`id_token`: {problem}")),
+                    None => error,
+                })
             }
             (_, _, Some(token), Some(rules)) => {
                 id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInToken)?;
                 access_token::of_own_code(&self.caller, (provider, rules), token).await
             }
-            _ => {
-                let about = About { provider: &provider.id, call: "token" };
-                let problem = Judgement::Unexpected("there is no `id_token`".to_owned());
-                Err(self.caller.refusal(about, &rules.meaning, problem))
-            }
+            _ => Err(wrong("there is no `id_token`".to_owned())),
         }
     }
 
