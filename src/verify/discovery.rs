@@ -98,6 +98,13 @@ struct Known {
     refreshing: AtomicBool,
 }
 
+impl Known {
+    /// Whether it may be used while it is fetched again.
+    fn is_good(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.is_complete())
+    }
+}
+
 impl Documents {
     pub(super) fn new(outbound: Outbound, clock: Clock) -> Self {
         Self { known: Cache::builder().max_capacity(CAPACITY).build(), outbound, clock }
@@ -108,9 +115,9 @@ impl Documents {
         self.known.invalidate_all();
     }
 
-    /// Returns what an issuer's document says: what is known at once, and only when nothing is
-    /// what a fetch brings, which is made once for everybody. What is old is fetched again in the
-    /// background.
+    /// Returns what an issuer's document says: what is known at once, and only when nothing is, or
+    /// something lacks, what a fetch brings, which is made once for everybody. What is old is
+    /// fetched again in the background.
     ///
     /// # Errors
     ///
@@ -122,7 +129,7 @@ impl Documents {
     ) -> Result<Arc<ProviderMetadata>, Judgement> {
         let now = self.clock.now();
         let known = match self.known.get(&discovery.issuer).await {
-            Some(known) if known.metadata.is_some() => {
+            Some(known) if known.is_good() => {
                 if now >= known.until && !known.refreshing.swap(true, Ordering::AcqRel) {
                     let (this, provider) = (Arc::clone(self), provider.clone());
                     let discovery = Arc::clone(discovery);

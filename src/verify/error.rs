@@ -156,11 +156,7 @@ impl VerifyError {
         if let Self::MissingClaim(name) = self {
             return Some(format!("`{name}` is missing"));
         }
-        let is_other = matches!(
-            self,
-            Self::WrongKind { .. } | Self::WrongType { .. } | Self::UnsupportedAlgorithm { .. }
-        );
-        is_other.then(|| "not the kind of token that it should be".to_owned())
+        matches!(self, Self::WrongKind { .. }).then(|| "no compact JWS".to_owned())
     }
 }
 

@@ -155,17 +155,19 @@ impl Verifier {
         token: &Secret,
         (nonce, beside, binding): (Option<&Secret>, Option<&Secret>, Binding),
     ) -> Result<VerifiedIdentity, VerifyError> {
-        let wrong_kind = |received| VerifyError::WrongKind {
+        let wrong_kind = |received, expected| VerifyError::WrongKind {
             provider: provider.id.to_string(),
             received,
-            expected: credential::kinds(provider),
+            expected,
         };
         if !token.expose().contains('.') {
             check_size(token)?;
-            return Err(wrong_kind(Kind::AccessToken));
+            return Err(wrong_kind(Kind::AccessToken, vec![Kind::IdToken]));
         }
         let jws = self.parse(token)?;
-        let rules = provider.id_token.as_ref().ok_or_else(|| wrong_kind(Kind::IdToken))?;
+        let kinds = || credential::kinds(provider);
+        let rules = provider.id_token.as_ref();
+        let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
         let now = self.clock.now();
         let request = id_token::Request { provider, rules, nonce, beside, binding, now };
         id_token::verify(&jws, &request, &self.keys).await

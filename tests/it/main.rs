@@ -8,10 +8,14 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod access_tokens;
+mod catalogue;
 mod cli;
 mod clients;
+mod codes;
 mod convert;
 mod demo;
+mod drop_in;
 mod internet_selftest;
 mod layers;
 mod limits;

@@ -53,8 +53,7 @@ pub(super) fn description(error: &VerifyError) -> String {
             not_taken(provider, *received, (expected, *needs_secret))
         }
         VerifyError::WrongKind { provider, received, expected } => {
-            let (received, expected) = (kind(*received), one_of_kinds(expected));
-            format!("{received} came for {provider}; expected {expected}")
+            wrong_kind(provider, *received, expected)
         }
         VerifyError::Provider { provider, problem } => of_provider(provider, problem),
         VerifyError::WrongAccessTokenHash => {
@@ -93,6 +92,13 @@ fn of_provider(provider: &ProviderId, problem: &ProviderProblem) -> String {
             "{provider} does not accept the client ID and secret that are configured for it"
         ),
     }
+}
+
+fn wrong_kind(provider: &str, received: Kind, expected: &[Kind]) -> String {
+    // The name of the provider or `subject_token_type` said so.
+    let announced = if expected == [Kind::IdToken] { ", as was announced" } else { "" };
+    let expected = one_of_kinds(expected);
+    format!("{} came for {provider}; expected {expected}{announced}", kind(received))
 }
 
 fn not_taken(

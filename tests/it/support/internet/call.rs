@@ -31,7 +31,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(host: String, head: Parts, body: Bytes) -> Self {
+    pub(in crate::support) fn new(host: String, head: Parts, body: Bytes) -> Self {
         Self {
             method: head.method.to_string(),
             host,

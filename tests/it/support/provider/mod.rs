@@ -1,49 +1,29 @@
 //! A provider on loopback, whose manners can be switched while it runs.
 
+mod codes;
+mod fault;
+
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use self::codes::Desk;
+pub(crate) use self::fault::Fault;
+use super::internet::Call;
 use super::keys::Key;
 
-/// What is wrong with a provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// Answers, but only after this time.
-    Slow(Duration),
-    /// Closes every connection without an answer.
-    Closed,
-    /// Answers 503.
-    Unavailable,
-    /// Sends a key set that does not end for a megabyte.
-    Huge,
-    /// Sends to another place for the key set, where a good one is.
-    Redirecting,
-    /// Sends a page in place of the key set.
-    Html,
-    /// Calls the key set plain text.
-    PlainText,
-    /// Sends a key set without keys.
-    NoKeys,
-    /// Calls itself otherwise in its discovery document.
-    WrongIssuer,
-    /// Has its key set at a plain http address that is not on loopback.
-    PlainHttpKeys,
-}
-
-/// A real server with discovery and a key set. Dropping it ends it.
+/// A real server with discovery, a key set, and a desk for codes. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct FakeProvider {
     address: SocketAddr,
@@ -55,6 +35,7 @@ pub(crate) struct FakeProvider {
 struct Shared {
     issuer: String,
     manner: Mutex<Manner>,
+    desk: Desk,
     discovery_requests: AtomicUsize,
     key_requests: AtomicUsize,
     strayed_requests: AtomicUsize,
@@ -64,6 +45,7 @@ struct Shared {
 struct Manner {
     keys: Vec<Value>,
     cache_control: Option<String>,
+    announced: Map<String, Value>,
     fault: Option<Fault>,
 }
 
@@ -72,10 +54,16 @@ impl FakeProvider {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let manner = Manner { keys: published_keys(), cache_control: None, fault: None };
+        let manner = Manner {
+            keys: published_keys(),
+            cache_control: None,
+            announced: Map::new(),
+            fault: None,
+        };
         let shared = Arc::new(Shared {
             issuer: format!("http://{address}"),
             manner: Mutex::new(manner),
+            desk: Desk::default(),
             discovery_requests: AtomicUsize::new(0),
             key_requests: AtomicUsize::new(0),
             strayed_requests: AtomicUsize::new(0),
@@ -102,6 +90,11 @@ impl FakeProvider {
     /// Sets the `Cache-Control` of the key set.
     pub(crate) fn cache_control(&self, value: &str) {
         self.shared.manner.lock().unwrap().cache_control = Some(value.to_owned());
+    }
+
+    /// Says something else in the discovery document from here on; null is nothing.
+    pub(crate) fn announce(&self, name: &str, value: impl Into<Value>) {
+        self.shared.manner.lock().unwrap().announced.insert(name.to_owned(), value.into());
     }
 
     /// Goes wrong in this way from here on, or no longer.
@@ -163,13 +156,16 @@ async fn answer(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {
-    let path = request.uri().path();
-    let counter = match path {
-        "/.well-known/openid-configuration" => &shared.discovery_requests,
-        "/jwks" => &shared.key_requests,
-        _ => &shared.strayed_requests,
-    };
-    counter.fetch_add(1, Ordering::SeqCst);
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
+    let call = Call::new("127.0.0.1".to_owned(), head, body);
+    let path = call.path.as_str();
+    match path {
+        "/.well-known/openid-configuration" => count(&shared.discovery_requests),
+        "/jwks" => count(&shared.key_requests),
+        "/token" | "/userinfo" => shared.desk.note(&call),
+        _ => count(&shared.strayed_requests),
+    }
     let manner = shared.manner.lock().unwrap().clone();
     match manner.fault {
         Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
@@ -178,24 +174,38 @@ async fn answer(
         _ => {}
     }
     Ok(match path {
-        "/.well-known/openid-configuration" => shared.discovery(manner.fault),
+        "/.well-known/openid-configuration" => shared.discovery(manner),
         "/jwks" => manner.key_set(),
         "/elsewhere" => respond(200, "application/json", &json!({ "keys": manner.keys })),
+        "/token" => shared.desk.redeem(&call),
+        "/userinfo" => shared.desk.show(&call),
         _ => respond(404, "text/plain", &"nothing here"),
     })
 }
 
+fn count(counter: &AtomicUsize) {
+    counter.fetch_add(1, Ordering::SeqCst);
+}
+
 impl Shared {
-    fn discovery(&self, fault: Option<Fault>) -> Response<Full<Bytes>> {
-        let issuer = match fault {
+    fn discovery(&self, manner: Manner) -> Response<Full<Bytes>> {
+        let issuer = match manner.fault {
             Some(Fault::WrongIssuer) => "https://somebody-else.example.com",
             _ => &self.issuer,
         };
-        let key_set = match fault {
+        let key_set = match manner.fault {
             Some(Fault::PlainHttpKeys) => "http://keys.example.com/jwks".to_owned(),
             _ => format!("{}/jwks", self.issuer),
         };
-        let document = json!({ "issuer": issuer, "jwks_uri": key_set });
+        let mut document = Map::from_iter([
+            ("issuer".to_owned(), issuer.into()),
+            ("jwks_uri".to_owned(), key_set.into()),
+            ("token_endpoint".to_owned(), format!("{}/token", self.issuer).into()),
+            ("userinfo_endpoint".to_owned(), format!("{}/userinfo", self.issuer).into()),
+        ]);
+        document.extend(manner.announced);
+        document.retain(|_, value| !value.is_null());
+        let document = Value::Object(document);
         respond(200, "application/json", &document)
     }
 }
