@@ -99,7 +99,7 @@
 //!   byte; addresses are https, only a provider on loopback may name loopback, and no redirect is
 //!   followed (`verify/discovery.rs`, `verify/outbound.rs`).
 //!   Tests: `a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback`,
-//!   `codes/openid.rs`.
+//!   `codes/discovery.rs`.
 //! - **So slow that it uses up the service.** A bounded number of exchanges waits for one provider,
 //!   and each for a bounded time (`verify/gate.rs`).
 //!   Tests: `a_provider_that_hangs_keeps_out_its_own_people_and_nobody_else`,

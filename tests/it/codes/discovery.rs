@@ -154,7 +154,7 @@ async fn a_provider_on_the_internet_cannot_send_a_secret_inside_nor_elsewhere_by
     world.post(&form("acme", "any")).await.assert_refused("inside", UNAVAILABLE);
     assert!(inside.calls("/token").is_empty());
 
-    world.app.advance(86_400);
+    world.app.reload().await;
     let endpoint = "https://login.acme.test/token";
     world.internet.fault(host, well_known, Away::Body(document(endpoint)));
     world.internet.fault(host, "/token", Away::Redirect);
