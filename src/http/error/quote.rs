@@ -39,7 +39,7 @@ fn could_be_credential(run: &str) -> bool {
 /// Lists what would have been accepted.
 pub(crate) fn one_of<T: AsRef<str>>(expected: &[T]) -> String {
     match expected {
-        [] => "none is configured".to_owned(),
+        [] => "nothing: none is configured".to_owned(),
         [one] => show(one.as_ref()),
         several => {
             let shown: Vec<_> = several.iter().take(10).map(|it| show(it.as_ref())).collect();

@@ -12,6 +12,7 @@ mod kinds;
 mod leaks;
 mod misconfigured;
 mod refused;
+mod renewal;
 mod same_person;
 mod scopes;
 mod sent;

@@ -120,6 +120,10 @@ fn configuration(internet: &Internet) -> String {
         [providers.facebook]
         client_ids = ["312083254664235"]
         client_secret = "facebook-secret"
+
+        [providers.instagram]
+        client_ids = ["990602627938098"]
+        allow_unbound_access_tokens = true
         "#,
         internet.proxy(),
         internet.ca_file().display(),
