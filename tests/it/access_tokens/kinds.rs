@@ -1,18 +1,13 @@
 //! ID tokens where access tokens are expected, and the reverse.
 
-use super::{FACEBOOK, GITHUB, GOOGLE, LINKEDIN, Site, WAYS, Way, World, assert_says};
+use super::{FACEBOOK, GITHUB, GOOGLE, WAYS, WITH_ID_TOKENS, Way, World, assert_says};
 use crate::support::form::{ID_TOKEN, JWT};
-use crate::support::internet::{facebook, google, instagram, linkedin};
+use crate::support::internet::{facebook, google, instagram};
 
 #[tokio::test]
 async fn an_id_token_sent_as_an_access_token_is_checked_as_what_it_is() {
     let world = World::start().await;
-    let cases: [(&Site, &str); 3] = [
-        (&GOOGLE, google::CLIENT_ID),
-        (&FACEBOOK, facebook::CLIENT_ID),
-        (&LINKEDIN, linkedin::CLIENT_ID),
-    ];
-    for (site, client_id) in cases {
+    for (site, client_id) in WITH_ID_TOKENS {
         let token = (site.fake)(&world.internet).id_token(client_id).compact();
         let foreign = (site.fake)(&world.internet).id_token(site.foreign).compact();
         for way in WAYS {

@@ -132,6 +132,13 @@ impl Way {
     }
 }
 
+/// Those that have ID tokens as well, with our client ID.
+const WITH_ID_TOKENS: [(&Site, &str); 3] = [
+    (&GOOGLE, google::CLIENT_ID),
+    (&FACEBOOK, facebook::CLIENT_ID),
+    (&LINKEDIN, linkedin::CLIENT_ID),
+];
+
 /// The service, and all that it may call.
 #[derive(Debug)]
 struct World {

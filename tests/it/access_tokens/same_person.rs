@@ -1,18 +1,13 @@
 //! One person has one `sub`, whichever credential they bring and whatever the provider is called.
 
-use super::{FACEBOOK, GOOGLE, LINKEDIN, Site, WAYS, Way, World};
+use super::{FACEBOOK, GOOGLE, LINKEDIN, WAYS, WITH_ID_TOKENS, Way, World};
 use crate::support::form::Form;
-use crate::support::internet::{facebook, google, linkedin};
+use crate::support::internet::google;
 
 #[tokio::test]
 async fn an_id_token_and_an_access_token_of_one_person_have_one_sub() {
     let world = World::start().await;
-    let cases: [(&Site, &str); 3] = [
-        (&GOOGLE, google::CLIENT_ID),
-        (&FACEBOOK, facebook::CLIENT_ID),
-        (&LINKEDIN, linkedin::CLIENT_ID),
-    ];
-    for (site, client_id) in cases {
+    for (site, client_id) in WITH_ID_TOKENS {
         let id_token = (site.fake)(&world.internet).id_token(client_id).compact();
         let mut people = Vec::new();
         for answer in [

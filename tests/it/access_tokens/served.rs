@@ -11,6 +11,7 @@ use crate::program::{Running, configured, post_form, program, run, wait_for};
 use crate::support::answer::Answer;
 use crate::support::form::{ACCESS_TOKEN, TOKEN_EXCHANGE};
 use crate::support::internet::Internet;
+use crate::support::social::configuration;
 
 /// How long a line of the log may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -34,7 +35,9 @@ impl Program {
     }
 
     fn start_now(internet: &Internet, level: &str) -> Self {
-        let directory = configured(&configuration(internet));
+        let text = configuration(internet).replace("{keys}", "keys");
+        // Instagram is the last of the tables.
+        let directory = configured(&format!("{text}allow_unbound_access_tokens = true\n"));
         run(directory.path(), &["keys", "generate"]).good();
         let mut command = program(directory.path(), &["serve"]);
         command.env("COUNTERSIGN_LOG__FORMAT", "json").env("RUST_LOG", level);
@@ -86,48 +89,6 @@ impl Program {
         });
         self.process.logged()
     }
-}
-
-/// The providers as `support::social` has them.
-fn configuration(internet: &Internet) -> String {
-    format!(
-        r#"
-        issuer = "https://id.example.com"
-        listen = "127.0.0.1:0"
-
-        [limits]
-        requests_per_minute = 0
-
-        [outbound]
-        proxy = "{}"
-        ca_file = "{}"
-
-        [[clients]]
-        id = "spa"
-        audience = ["https://api.example.com"]
-
-        [providers.google]
-        client_ids = ["web.apps.googleusercontent.com"]
-
-        [providers.linkedin]
-        client_ids = ["78abcdefghijkl"]
-        client_secret = "linkedin-secret"
-
-        [providers.github]
-        client_ids = ["Iv1.0123456789abcdef"]
-        client_secret = "github-secret"
-
-        [providers.facebook]
-        client_ids = ["312083254664235"]
-        client_secret = "facebook-secret"
-
-        [providers.instagram]
-        client_ids = ["990602627938098"]
-        allow_unbound_access_tokens = true
-        "#,
-        internet.proxy(),
-        internet.ca_file().display(),
-    )
 }
 
 /// Returns the fields of every line that is whole, with its level among them.

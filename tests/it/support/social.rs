@@ -47,12 +47,20 @@ client_ids = ["990602627938098"]
 client_secret = "instagram-secret"
 "#;
 
+/// Returns the configuration, but for the key directory.
+pub(crate) fn configuration(internet: &Internet) -> String {
+    filled(CONFIGURATION, internet)
+}
+
+fn filled(text: &str, internet: &Internet) -> String {
+    let ca_file = internet.ca_file().display().to_string();
+    text.replace("{proxy}", &internet.proxy()).replace("{ca_file}", &ca_file)
+}
+
 impl App {
     /// Starts the service on an internet, with a configuration that was changed.
     pub(crate) async fn on(internet: &Internet, change: impl FnOnce(&str) -> String) -> Self {
-        let text = change(CONFIGURATION)
-            .replace("{proxy}", &internet.proxy())
-            .replace("{ca_file}", &internet.ca_file().display().to_string());
+        let text = filled(&change(CONFIGURATION), internet);
         Self::configured(|_| text).await
     }
 }
