@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::app::{App, FORM, send};
-use crate::support::internet::{Internet, facebook, github, google, instagram, linkedin};
+use crate::support::internet::{Grant, Internet, facebook, github, google, instagram, linkedin};
 use crate::support::verify::verify;
 
 /// Returns each backend of the guide with a credential that its users hold, and the provider that
@@ -14,12 +14,19 @@ fn credentials(internet: &Internet) -> [(&'static str, String, &'static str); 6]
     let id_token = internet.google().id_token(google::CLIENT_ID).compact();
     [
         ("facebook", internet.facebook().issue(facebook::grant()), "facebook"),
-        ("google-oauth2", internet.google().issue(google::grant()), "google"),
+        ("google-oauth2", internet.google().issue(google_grant()), "google"),
         ("google-identity", id_token, "google"),
         ("github", internet.github().issue(github::grant()), "github"),
         ("instagram", internet.instagram().issue(instagram::grant()), "instagram"),
         ("linkedin-openidconnect", internet.linkedin().issue(linkedin::grant()), "linkedin"),
     ]
+}
+
+/// Returns what the guide asks Google for.
+fn google_grant() -> Grant {
+    let scope = "https://www.googleapis.com/auth/userinfo.email \
+                 https://www.googleapis.com/auth/userinfo.profile";
+    Grant { scope, ..google::grant() }
 }
 
 /// Returns the names of an object's members.

@@ -101,10 +101,10 @@ fn tokeninfo(fake: &Fake, call: &Call) -> Reply {
         "access_type": "online",
     });
     let mut tell = |name| info[name] = text(&profile[name]).into();
-    if grant.allows("openid") || grant.allows("profile") {
+    if has(&grant, "openid") || has(&grant, "profile") {
         tell("sub");
     }
-    if grant.allows("email") && !profile["email"].is_null() {
+    if has(&grant, "email") && !profile["email"].is_null() {
         tell("email");
         tell("email_verified");
     }
@@ -121,21 +121,31 @@ fn scope(grant: &Grant) -> String {
     names.collect::<Vec<_>>().join(" ")
 }
 
+/// Tells whether a token has a scope, by the short name or by the long one.
+fn has(grant: &Grant, name: &str) -> bool {
+    let long = match name {
+        "email" => EMAIL_SCOPE,
+        "profile" => PROFILE_SCOPE,
+        other => other,
+    };
+    grant.allows(name) || grant.allows(long)
+}
+
 fn userinfo(fake: &Fake, call: &Call) -> Reply {
     let Some(grant) = fake.ledger.good(call.bearer().unwrap_or_default()) else {
         return error(401, "invalid_request", "Invalid Credentials")
             .with("www-authenticate", "Bearer realm=\"https://accounts.google.com/\"");
     };
-    if !["openid", "email", "profile"].iter().any(|scope| grant.allows(scope)) {
+    if !["openid", "email", "profile"].iter().any(|scope| has(&grant, scope)) {
         let message = "Request had insufficient authentication scopes.";
         let error = json!({ "code": 403, "message": message, "status": "PERMISSION_DENIED" });
         return Reply::json(403, json!({ "error": error }));
     }
     let mut hidden = Vec::new();
-    if !grant.allows("email") {
+    if !has(&grant, "email") {
         hidden.extend(["email", "email_verified"]);
     }
-    if !grant.allows("profile") {
+    if !has(&grant, "profile") {
         hidden.extend(["name", "given_name", "family_name", "picture"]);
     }
     Reply::json(200, without(fake.profile(), &hidden))
@@ -205,7 +215,7 @@ fn tokens(fake: &Fake, authorization: Authorization) -> Reply {
         "scope": scope,
         "token_type": "Bearer",
     });
-    if grant.allows("openid") {
+    if has(&grant, "openid") {
         let mut token = fake.id_token(client_id);
         token.claim("azp", client_id).claim("at_hash", at_hash(&access_token));
         if let Some(nonce) = nonce {
