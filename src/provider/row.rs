@@ -171,6 +171,8 @@ pub(crate) struct RawCode {
     pub(super) code_suffix: Option<String>,
     #[serde(default)]
     pub(super) redirect_words: Vec<String>,
+    /// In place of the row's.
+    pub(super) errors: Option<ErrorCodes>,
     #[serde(default = "access_token")]
     pub(super) access_token: Vec<Pointer>,
 }

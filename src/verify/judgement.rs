@@ -84,7 +84,8 @@ pub(super) fn judge_status(
         Judgement::Busy { why: "busy", retry_after }
     } else if meaning.client_refused.contains(&status) {
         Judgement::ClientRefused
-    } else if meaning.rejected.contains(&status) {
+    } else if meaning.rejected.contains(&status) || matches!(status, 413 | 414 | 431) {
+        // Too long, if one of these: no token or code of theirs is.
         Judgement::Rejected
     } else if meaning.missing_scope.contains(&status) {
         Judgement::MissingScope

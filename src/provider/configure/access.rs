@@ -122,6 +122,7 @@ impl Configuring<'_> {
             access_token: raw.access_token.clone(),
             // No token endpoint says 403 of a scope: where one does, something else stands before it.
             meaning: Meaning {
+                errors: raw.errors.as_ref().unwrap_or(&self.row.errors).clone(),
                 client_refused: client_refused(),
                 missing_scope: Vec::new(),
                 ..self.meaning(None)
@@ -204,4 +205,72 @@ fn encoded(text: &str) -> String {
 /// The client's credentials as parameters (RFC 6749 §2.3.1).
 pub(crate) fn posted(id: &str, secret: &Secret) -> [(String, Secret); 2] {
     [("client_id".to_owned(), Secret::new(id)), ("client_secret".to_owned(), secret.clone())]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::provider::row::Row;
+    use crate::provider::{NoncePolicy, Provider, ProviderId, ProviderSettings};
+
+    /// A row that the catalogue does not have, with these words on the app of a token.
+    fn provider(binding: &str) -> Provider {
+        let row = format!(
+            "title = \"Next\"\naliases = []\nnamespace = \"{{host}}\"\nsubject = \"\"\nsetup = \"\"\n\
+             [settings.host]\ndefault = \"https://next.test\"\nhelp = \"\"\n\
+             [profile]\nurl = \"{{host}}/me\"\nsubject = [\"/id\"]\n\
+             [binding]\n{binding}\n"
+        );
+        let row: Row = toml::from_str(&row).unwrap();
+        let operator = ProviderSettings {
+            id: ProviderId::try_from("next".to_owned()).unwrap(),
+            settings: BTreeMap::new(),
+            client_ids: vec!["client".to_owned()],
+            client_secret: Some(Secret::new("secret")),
+            allow_unbound_access_tokens: false,
+            algorithms: None,
+            nonce: NoncePolicy::IfSent,
+            hosted_domains: Vec::new(),
+        };
+        row.configure(operator).unwrap()
+    }
+
+    fn inspection(binding: &str) -> Inspection {
+        match provider(binding).access_token.unwrap().proof {
+            Proof::Inspection(inspection) => *inspection,
+            Proof::Waived => panic!("it has a proof"),
+        }
+    }
+
+    #[test]
+    fn the_next_provider_with_introspection_or_tokeninfo_is_a_row_and_no_code() {
+        let names = |pairs: &[(String, Secret)]| {
+            pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        // RFC 7662, the client by HTTP Basic: Okta, Keycloak.
+        let basic = inspection(
+            "method = \"introspection\"\nurl = \"{host}/introspect\"\nclient_id = \"/client_id\"",
+        );
+        assert_eq!(basic.call.token, TokenPlace::Form("token".to_owned()));
+        assert_eq!(
+            (names(&basic.call.headers), names(&basic.call.form)),
+            (vec!["authorization".to_owned()], vec![])
+        );
+        assert!(basic.require.iter().any(|it| it.to_string() == "/active is true"));
+        // Tokeninfo with the token in the header: GitLab, Discord, Twitch.
+        let bearer = inspection(
+            "method = \"tokeninfo\"\nurl = \"{host}/oauth/token/info\"\ntoken = \"bearer\"\n\
+             client_id = \"/application/uid\"\nsubject = \"/resource_owner_id\"",
+        );
+        assert_eq!(bearer.call.token, TokenPlace::Bearer);
+        let Endpoint::At(address) = &bearer.call.endpoint else { panic!("known") };
+        assert_eq!(address.to_string(), "https://next.test/oauth/token/info");
+        // Tokeninfo with the token under another name.
+        let in_query = inspection(
+            "method = \"tokeninfo\"\nurl = \"{host}/info\"\ntoken = { query = \"t\" }\nclient_id = \"/aud\"",
+        );
+        assert_eq!(in_query.call.token, TokenPlace::Query("t".to_owned()));
+    }
 }

@@ -92,6 +92,10 @@ async fn a_refusal_is_understood_in_each_of_a_providers_ways_of_saying_it() {
         (&GITHUB, GITHUB.inspection, 422, "{}".to_owned()),
         (&GITHUB, GITHUB.profile, 401, json!({ "message": "Bad credentials" }).to_string()),
         (&GITHUB, EMAILS, 401, String::new()),
+        // Longer than they take: 16 KiB are let through here.
+        (&GOOGLE, GOOGLE.inspection, 414, String::new()),
+        (&LINKEDIN, LINKEDIN.profile, 431, String::new()),
+        (&GITHUB, GITHUB.inspection, 413, String::new()),
         (&FACEBOOK, FACEBOOK.profile, 400, graph(190, 463)),
         (&FACEBOOK, FACEBOOK.profile, 401, graph(190, 460)),
         (&FACEBOOK, FACEBOOK.profile, 403, graph(190, 458)),

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{MISCONFIGURED, REJECTED, SITES, UNAVAILABLE, World, instead, site};
 use crate::support::internet::Fault;
+use crate::support::provider::Fault::Slow;
 
 /// Seconds after which an answer that nobody expected is worth another try.
 const UNEXPECTED: Option<&str> = Some("60");
@@ -122,6 +124,7 @@ async fn a_wrong_client_id_or_secret_of_ours_is_our_fault_and_the_page_can_read_
         ("github", "client_secret = \"github-secret\"", "client_secret = \"old\""),
         ("github", "Iv1.0123456789abcdef", "gone"),
         ("facebook", "312083254664235", "112083254664235"),
+        ("facebook", "client_secret = \"facebook-secret\"", "client_secret = \"old\""),
     ] {
         let case = format!("{name}: {other}");
         let world = World::configured(|text| instead(text, part, other)).await;
@@ -189,4 +192,41 @@ async fn a_failure_after_the_code_was_redeemed_is_the_providers_too() {
         world.redeem(site, &code).await.assert_refused(&case, expected);
         assert_eq!(site.calls(&world.internet).len(), 1, "{case}");
     }
+}
+
+#[tokio::test]
+async fn a_crowd_with_codes_for_a_provider_that_hangs_is_bounded_as_well() {
+    let world = World::configured(|text| {
+        instead(text, "ca_file = \"{ca_file}\"", "ca_file = \"{ca_file}\"\ntimeout = \"14s\"")
+    })
+    .await;
+    let github = site("github");
+    github.fault(&world.internet, Fault::Slow(Duration::from_mins(5)));
+    let codes: Vec<_> = (0..256).map(|n| format!("code-{n}")).collect();
+    let crowd = join_all(codes.iter().map(|code| world.redeem(github, code)));
+    let one_more = async {
+        while github.calls(&world.internet).len() < codes.len() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let answer = world.redeem(github, "one-more").await;
+        answer.assert_refused("one too many", UNAVAILABLE);
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert_eq!(github.calls(&world.internet).len(), codes.len(), "one too many was asked");
+    };
+    tokio::select! {
+        _ = crowd => panic!("GitHub answered"),
+        () = one_more => {}
+    }
+}
+
+/// Discovery, the code, discovery once more for the keys, the keys: each in time, and all of them
+/// together not.
+#[tokio::test]
+async fn all_calls_of_one_exchange_take_at_most_twice_the_time_of_one() {
+    let app = super::openid::app_with("[outbound]\ntimeout = \"500ms\"").await;
+    let code = app.acme.authorize(super::openid::tokens(&app));
+    app.acme.fail(Slow(Duration::from_millis(400)));
+    let answer = super::openid::redeem(&app, &code).await;
+    answer.assert_refused("slow at every step", UNAVAILABLE);
+    assert_eq!(answer.header("retry-after"), Some("5"));
 }

@@ -16,12 +16,17 @@ const CLIENT_SECRET: &str = "p@ss:w+rd %&=/é~";
 
 /// Starts the service with a client secret for `acme`.
 pub(super) async fn app() -> App {
+    app_with("").await
+}
+
+/// As [`app`], with more at the end of the configuration.
+pub(super) async fn app_with(more: &str) -> App {
     App::configured(|text| {
         let origins = "origins = [\"https://app.example.com\", \"capacitor://localhost\"]";
         let text = instead(text, origins, &format!("{origins}\nredirect_uris = [\"{CALLBACK}\"]"));
         let ids = "client_ids = [\"countersign\", \"countersign-ios\"]";
         let ours = format!("client_ids = [\"{CLIENT_ID}\"]\nclient_secret = \"{CLIENT_SECRET}\"");
-        instead(&text, ids, &ours)
+        format!("{}\n{more}\n", instead(&text, ids, &ours))
     })
     .await
 }
