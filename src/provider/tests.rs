@@ -213,8 +213,8 @@ fn a_proof_authenticates_as_the_method_says() {
     assert!(linkedin.require.iter().any(|it| it.to_string() == "/active is true"));
     let github = inspection("github");
     assert_eq!(github.call.token, TokenPlace::Json("access_token".to_owned()));
-    // RFC 6749 §2.3.1: client:s%251.
-    let basic = "authorization=Basic Y2xpZW50OnMlMjUx".to_owned();
+    // RFC 7617 §2: client:s%1, as it is.
+    let basic = "authorization=Basic Y2xpZW50OnMlMQ==".to_owned();
     assert!(shown(&github.call.headers).contains(&basic));
     let Endpoint::At(address) = &github.call.endpoint else { panic!("known") };
     assert_eq!(address.to_string(), "https://api.github.com/applications/client/token");

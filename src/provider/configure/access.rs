@@ -177,7 +177,8 @@ fn authenticate(call: &mut Call, raw: &RawBinding, (id, secret): (&str, &Secret)
         }
         BindingMethod::CheckToken => {
             call.token = TokenPlace::Json("access_token".to_owned());
-            call.headers.push(basic(id, secret));
+            // No OAuth endpoint, so nothing is form-encoded (RFC 7617 §2).
+            call.headers.push(authorization(&Secret::new(format!("{id}:{}", secret.expose()))));
         }
         BindingMethod::DebugToken => {
             call.token = TokenPlace::Query("input_token".to_owned());
@@ -190,10 +191,11 @@ fn authenticate(call: &mut Call, raw: &RawBinding, (id, secret): (&str, &Secret)
 
 /// HTTP Basic credentials, each half form-encoded (RFC 6749 §2.3.1).
 pub(crate) fn basic(id: &str, secret: &Secret) -> (String, Secret) {
-    let encoded =
-        |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-    let pair = Secret::new(format!("{}:{}", encoded(id), encoded(secret.expose())));
-    let value = format!("Basic {}", base64(pair.expose().as_bytes()));
+    authorization(&Secret::new(format!("{}:{}", encoded(id), encoded(secret.expose()))))
+}
+
+fn authorization(credentials: &Secret) -> (String, Secret) {
+    let value = format!("Basic {}", base64(credentials.expose().as_bytes()));
     ("authorization".to_owned(), Secret::new(value))
 }
 
