@@ -160,7 +160,7 @@ impl Verifier {
             received,
             expected,
         };
-        if !token.expose().contains('.') {
+        if token.expose().split('.').count() != 3 {
             check_size(token)?;
             return Err(wrong_kind(Kind::AccessToken, vec![Kind::IdToken]));
         }
