@@ -180,7 +180,7 @@ impl Providers {
 }
 
 #[cfg(test)]
-pub(crate) use tests::inspection_for_test;
+pub(crate) use tests::{inspection_for_test, settings as settings_for_test};
 
 #[cfg(test)]
 mod tests;

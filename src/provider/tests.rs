@@ -4,7 +4,8 @@ use std::time::Duration;
 use super::*;
 use crate::secret::Secret;
 
-fn settings(id: &str) -> ProviderSettings {
+/// Settings of an operator who configured what every row can do with, for the client ID `client`.
+pub(crate) fn settings(id: &str) -> ProviderSettings {
     ProviderSettings {
         id: ProviderId::try_from(id.to_owned()).unwrap(),
         settings: BTreeMap::new(),

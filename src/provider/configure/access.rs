@@ -211,11 +211,9 @@ pub(crate) fn posted(id: &str, secret: &Secret) -> [(String, Secret); 2] {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::provider::row::Row;
-    use crate::provider::{NoncePolicy, Provider, ProviderId, ProviderSettings};
+    use crate::provider::{Provider, settings_for_test};
 
     /// A row that the catalogue does not have, with these words on the app of a token.
     fn provider(binding: &str) -> Provider {
@@ -226,17 +224,7 @@ mod tests {
              [binding]\n{binding}\n"
         );
         let row: Row = toml::from_str(&row).unwrap();
-        let operator = ProviderSettings {
-            id: ProviderId::try_from("next".to_owned()).unwrap(),
-            settings: BTreeMap::new(),
-            client_ids: vec!["client".to_owned()],
-            client_secret: Some(Secret::new("secret")),
-            allow_unbound_access_tokens: false,
-            algorithms: None,
-            nonce: NoncePolicy::IfSent,
-            hosted_domains: Vec::new(),
-        };
-        row.configure(operator).unwrap()
+        row.configure(settings_for_test("next")).unwrap()
     }
 
     fn inspection(binding: &str) -> Inspection {

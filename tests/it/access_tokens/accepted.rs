@@ -4,64 +4,19 @@ use serde_json::{Value, json};
 
 use super::{FACEBOOK, GITHUB, GOOGLE, LINKEDIN, SITES, Site, WAYS, Way, World};
 use crate::support::NOW;
+use crate::support::internet::people::person;
 use crate::support::internet::{Grant, github, google};
 
 /// Returns what is said of the person, with how they are known and under which `sub`.
 fn people() -> [(&'static Site, &'static str, Value); 4] {
-    [
-        (
-            &GOOGLE,
-            "95fd8969-fd12-5b08-bc1e-bd3a71c457c1",
-            json!({
-                "idp_sub": "110169484474386276334",
-                "email": "ada@example.com",
-                "email_verified": true,
-                "name": "Ada Lovelace",
-                "given_name": "Ada",
-                "family_name": "Lovelace",
-                "picture": "https://lh3.googleusercontent.com/a/x=s96-c",
-            }),
-        ),
-        (
-            &LINKEDIN,
-            "31dfe44a-e9de-5206-831c-e1aa6bb91fcd",
-            json!({
-                "idp_sub": "782bbtaQ",
-                "email": "ada@example.com",
-                "email_verified": true,
-                "name": "Ada Lovelace",
-                "given_name": "Ada",
-                "family_name": "Lovelace",
-                "picture": "https://media.licdn.com/dms/image/ada",
-                "locale": "en-GB",
-            }),
-        ),
-        (
-            &GITHUB,
-            "58d0b913-e0a1-536d-8f5c-245b2279db72",
-            json!({
-                "idp_sub": "583231",
-                "email": "octocat@example.com",
-                "email_verified": true,
-                "name": "The Octocat",
-                "preferred_username": "octocat",
-                "picture": "https://avatars.githubusercontent.com/u/583231?v=4",
-            }),
-        ),
-        (
-            &FACEBOOK,
-            "653e1c62-6fea-507e-bd76-2cbd13f298c9",
-            json!({
-                "idp_sub": "6801045783286074",
-                "email": "ada@example.com",
-                "email_verified": false,
-                "name": "Ada Lovelace",
-                "given_name": "Ada",
-                "family_name": "Lovelace",
-                "picture": "https://platform-lookaside.fbsbx.com/ada.jpg",
-            }),
-        ),
-    ]
+    SITES.map(|site| {
+        let (sub, mut profile) = person(site.idp);
+        if site.idp == LINKEDIN.idp {
+            // The profile has it in two parts.
+            profile["locale"] = "en-GB".into();
+        }
+        (site, sub, profile)
+    })
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod graph;
 pub(crate) mod instagram;
 mod ledger;
 pub(crate) mod linkedin;
+pub(crate) mod people;
 mod proxy;
 mod reply;
 
