@@ -1,8 +1,9 @@
-//! Hashes, MACs and random numbers, by aws-lc-rs. Signatures are in `jose`.
+//! Hashes, MACs and random numbers, by aws-lc-rs where it has them. Signatures are in `jose`.
 
 use aws_lc_rs::{digest, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use md5::{Digest as _, Md5};
 
 /// Returns the SHA-256 digest of `input`.
 pub(crate) fn sha256(input: &[u8]) -> [u8; 32] {
@@ -28,6 +29,12 @@ pub(crate) fn hmac_sha256(key: &[u8], input: &[u8]) -> [u8; 32] {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     output.copy_from_slice(hmac::sign(&key, input).as_ref());
     output
+}
+
+/// Returns the MD5 digest of `input` (RFC 1321): broken, and still what one provider wants its
+/// requests signed with. Nothing here is decided by it.
+pub(crate) fn md5(input: &[u8]) -> [u8; 16] {
+    Md5::digest(input).into()
 }
 
 /// Returns lower-case hexadecimal.

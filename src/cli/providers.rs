@@ -6,7 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::Failure;
-use crate::provider::{Catalogue, RawIdToken, Row};
+use crate::provider::{Catalogue, Entry, RawIdToken, Row};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -41,10 +41,11 @@ pub(super) fn execute(command: &Command) -> Result<String, Failure> {
                 ListFormat::Json => json(&rows),
             })
         }
-        Command::Show { name } => catalogue.find(name).map(show).ok_or_else(|| {
-            let known: Vec<_> = catalogue.rows().map(|row| row.name.as_str()).collect();
-            Failure::Usage(format!("no provider `{name}` in the catalogue: {}", known.join(", ")))
-        }),
+        Command::Show { name } => match catalogue.entry(name) {
+            Some(Entry::Open(row)) => Ok(show(row)),
+            Some(Entry::Closed(closed)) => Ok(closed.reason() + "\n"),
+            None => Err(Failure::Usage(format!("no provider `{name}` in the catalogue"))),
+        },
     }
 }
 
@@ -126,7 +127,7 @@ fn id_tokens(rules: &RawIdToken) -> String {
     } else {
         "compared when sent"
     };
-    let (issuers, algorithms) = (rules.issuers.join(" or "), algorithms.join(", "));
+    let (issuers, algorithms) = (rules.issuers().join(" or "), algorithms.join(", "));
     format!("ID tokens: issuer {issuers}; {algorithms}; keys from {keys}\nNonce: {nonce}\n")
 }
 

@@ -9,7 +9,7 @@ use super::written::text_or_number;
 pub(super) use super::written::{List, Plain};
 use crate::client::ProfileClaim;
 use crate::jose::Algorithm;
-use crate::provider::NoncePolicy;
+use crate::provider::{NoncePolicy, RowTable};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,6 +26,9 @@ pub(super) struct RawConfig {
     pub(super) clients: Vec<RawClient>,
     #[serde(default)]
     pub(super) providers: BTreeMap<String, RawProvider>,
+    /// Rows beside the built-in ones, or changes of those.
+    #[serde(default)]
+    pub(super) catalogue: BTreeMap<String, RowTable>,
     pub(super) outbound: RawOutbound,
     pub(super) cache: RawCache,
     pub(super) limits: RawLimits,

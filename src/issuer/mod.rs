@@ -135,7 +135,9 @@ impl Issuer {
     ) -> Result<Arc<Provider>, IssueError> {
         let candidates: Vec<_> = usable.iter().filter_map(|id| self.providers.get(id)).collect();
         match &credential.content {
-            Content::IdToken(token) => Ok(self.verifier.recognise(token, &candidates)?),
+            Content::IdToken(token) | Content::Jws(token) => {
+                Ok(self.verifier.recognise(token, &candidates)?)
+            }
             Content::AccessToken(_) | Content::Code(_) => {
                 Err(IssueError::NoProvider { expected: usable.to_vec() })
             }

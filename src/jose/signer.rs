@@ -74,6 +74,12 @@ impl Signer {
         Self { header, ..self.clone() }
     }
 
+    /// Returns a signer whose header has this `kid` (RFC 7515 §4.1.4), where somebody else named
+    /// the key.
+    pub(crate) fn identified(&self, key_id: KeyId) -> Self {
+        Self { key_id, ..self.clone() }
+    }
+
     /// Signs `payload` and returns the compact JWS, with `alg` and `kid` in its header.
     ///
     /// # Errors

@@ -124,7 +124,7 @@
 //! - **An empty id, shared by all who have none.** Refused (`verify/identity.rs`).
 //!   Tests: `a_subject_is_never_empty_or_endless`, `access_tokens/ids.rs`.
 //! - **The id of somebody at another provider.** Ids are unique within a namespace, and no two
-//!   rows share one (`provider/catalogue.toml`).
+//!   rows share one (`provider/catalogue`).
 //!   Test: `no_two_rows_share_a_name_or_a_namespace`.
 //!
 //! # By a request

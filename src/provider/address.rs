@@ -41,6 +41,11 @@ impl WebUrl {
         &self.0
     }
 
+    /// Whether the address is https.
+    pub(super) fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// Whether the address is on this machine's loopback.
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(&self.0)
@@ -82,6 +87,57 @@ impl From<WebUrl> for String {
     }
 }
 
+/// An address that lacks parts of its path or query: `{name}` stands for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UrlTemplate(String);
+
+impl UrlTemplate {
+    /// Parses an address with places for `names`, and no others.
+    ///
+    /// # Errors
+    ///
+    /// [`BadWebUrl`] when it may not be called, or what is put in would decide the host.
+    pub(crate) fn parse(text: &str, names: &[&str]) -> Result<Self, BadWebUrl> {
+        let filled = |value: &str| {
+            let text = names.iter().fold(text.to_owned(), |text, name| put(&text, name, value));
+            if text.contains(['{', '}']) { Err(BadWebUrl) } else { WebUrl::parse(&text) }
+        };
+        let (one, other) = (filled("a")?, filled("b")?);
+        let same_host = one.as_url().origin() == other.as_url().origin();
+        if same_host { Ok(Self(text.to_owned())) } else { Err(BadWebUrl) }
+    }
+
+    /// Whether the address is https.
+    pub(super) fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
+    /// Puts the values in, percent-encoded. `None` for one that would be another path: `.` or `..`.
+    pub(crate) fn fill<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Option<WebUrl> {
+        let mut text = self.0.clone();
+        for (name, value) in values {
+            if matches!(value, "" | "." | "..") {
+                return None;
+            }
+            text = put(&text, name, &encoded(value));
+        }
+        WebUrl::parse(&text).ok()
+    }
+}
+
+fn put(text: &str, name: &str, value: &str) -> String {
+    text.replace(&format!("{{{name}}}"), value)
+}
+
+/// Percent-encodes a text for a path or a query (RFC 3986 §2.1).
+pub(super) fn encoded(text: &str) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    encoded.replace('+', "%20")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,6 +161,34 @@ mod tests {
             "",
         ] {
             assert_eq!(WebUrl::parse(bad), Err(BadWebUrl), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_put_into_an_address_changes_nothing_but_its_place() {
+        let template = UrlTemplate::parse("https://a.test/u/{id}/x?o={org}", &["id", "org"]);
+        let template = template.unwrap();
+        let fill = |id, org| template.fill([("id", id), ("org", org)]).map(|it| it.to_string());
+        for (id, org, expected) in [
+            ("7", "b", Some("https://a.test/u/7/x?o=b")),
+            ("../y", "b&c=d", Some("https://a.test/u/..%2Fy/x?o=b%26c%3Dd")),
+            ("a b", "é#", Some("https://a.test/u/a%20b/x?o=%C3%A9%23")),
+            ("{org}", "b", Some("https://a.test/u/%7Borg%7D/x?o=b")),
+            ("..", "b", None),
+            (".", "b", None),
+            ("", "b", None),
+        ] {
+            assert_eq!(fill(id, org).as_deref(), expected, "{id} {org}");
+        }
+        for wrong in [
+            "https://{id}.test/",
+            "https://a.test{id}/",
+            "https://a.test/{other}",
+            "https://a.test/?x={other}",
+            "http://a.test/{id}",
+            "{id}",
+        ] {
+            assert_eq!(UrlTemplate::parse(wrong, &["id"]), Err(BadWebUrl), "{wrong}");
         }
     }
 }

@@ -1,47 +1,65 @@
 //! From a provider's claims to our own profile fields, by JSON Pointers (RFC 6901).
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::pointer::{Condition, Pointer};
+use super::condition::Alternatives;
+use super::place::{Found, Place};
+use super::pointer::identifier;
+use super::reference::Answers;
 
 /// Longest profile value that is carried over, in bytes. A longer one is left out: it would
 /// make every request of the person's to every API larger.
 const MAX_VALUE: usize = 2048;
 
-/// Where the profile fields stand in a provider's answer. Of several places the first that
+/// Where the profile fields stand in a provider's answers. Of several places the first that
 /// holds a text wins; a field without a place is not known for this provider.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "RawClaims")]
 pub(crate) struct ClaimMap {
     email: Vec<Place>,
-    email_verified: Vec<Condition>,
+    email_verified: Alternatives,
     name: Vec<Place>,
     given_name: Vec<Place>,
     family_name: Vec<Place>,
     preferred_username: Vec<Place>,
     picture: Vec<Place>,
     /// What makes a picture nobody's: a silhouette for those who have none.
-    picture_unless: Vec<Condition>,
+    picture_unless: Alternatives,
     locale: Vec<Place>,
 }
 
-/// Where a text stands: at one place, or in parts at several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Place {
-    At(Pointer),
-    Joined { join: Vec<Pointer>, with: String },
+/// The map as a row has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClaims {
+    /// Whether what is left out stands where OpenID Connect has it, and not nowhere.
+    #[serde(default)]
+    openid: bool,
+    email: Option<Vec<Place>>,
+    email_verified: Option<Alternatives>,
+    name: Option<Vec<Place>>,
+    given_name: Option<Vec<Place>>,
+    family_name: Option<Vec<Place>>,
+    preferred_username: Option<Vec<Place>>,
+    picture: Option<Vec<Place>>,
+    picture_unless: Option<Alternatives>,
+    locale: Option<Vec<Place>>,
 }
 
-impl Place {
-    fn read(&self, claims: &Map<String, Value>) -> Option<String> {
-        match self {
-            Self::At(pointer) => text(pointer.find(claims)?),
-            Self::Joined { join, with } => {
-                let parts = join.iter().map(|part| text(part.find(claims)?));
-                Some(parts.collect::<Option<Vec<_>>>()?.join(with))
-            }
+impl From<RawClaims> for ClaimMap {
+    fn from(raw: RawClaims) -> Self {
+        let base = if raw.openid { Self::default() } else { Self::empty() };
+        Self {
+            email: raw.email.unwrap_or(base.email),
+            email_verified: raw.email_verified.unwrap_or(base.email_verified),
+            name: raw.name.unwrap_or(base.name),
+            given_name: raw.given_name.unwrap_or(base.given_name),
+            family_name: raw.family_name.unwrap_or(base.family_name),
+            preferred_username: raw.preferred_username.unwrap_or(base.preferred_username),
+            picture: raw.picture.unwrap_or(base.picture),
+            picture_unless: raw.picture_unless.unwrap_or(base.picture_unless),
+            locale: raw.locale.unwrap_or(base.locale),
         }
     }
 }
@@ -49,19 +67,16 @@ impl Place {
 impl Default for ClaimMap {
     /// The standard claims of OpenID Connect Core §5.1.
     fn default() -> Self {
-        let at = |name: &str| vec![Place::At(Pointer::to_member(name))];
+        let at = |name: &str| vec![Place::to_member(name)];
         Self {
             email: at("email"),
-            email_verified: vec![Condition {
-                at: Pointer::to_member("email_verified"),
-                equals: None,
-            }],
+            email_verified: Alternatives::is_true("email_verified"),
             name: at("name"),
             given_name: at("given_name"),
             family_name: at("family_name"),
             preferred_username: at("preferred_username"),
             picture: at("picture"),
-            picture_unless: Vec::new(),
+            picture_unless: Alternatives::default(),
             locale: at("locale"),
         }
     }
@@ -89,27 +104,74 @@ pub(crate) struct Profile {
 }
 
 impl ClaimMap {
-    /// Reads the profile out of a provider's claims.
-    pub(crate) fn read(&self, claims: &Map<String, Value>) -> Profile {
-        let first = |places: &[Place]| places.iter().find_map(|place| place.read(claims));
-        let any = |conditions: &[Condition]| conditions.iter().any(|it| it.holds(claims));
+    /// Nothing is known.
+    fn empty() -> Self {
+        Self {
+            email: Vec::new(),
+            email_verified: Alternatives::default(),
+            name: Vec::new(),
+            given_name: Vec::new(),
+            family_name: Vec::new(),
+            preferred_username: Vec::new(),
+            picture: Vec::new(),
+            picture_unless: Alternatives::default(),
+            locale: Vec::new(),
+        }
+    }
+
+    /// Reads the profile out of a provider's answers.
+    pub(crate) fn read(&self, answers: &Answers<'_>) -> Profile {
+        let read = |place: &Place, of: fn(&Value) -> Option<String>| match place.find(answers, of) {
+            Found::Text(found) => printable(&found),
+            Found::Missing | Found::Wrong => None,
+        };
+        let first = |places: &[Place]| places.iter().find_map(|place| read(place, text));
+        // Some have nothing but the number that is the id.
+        let name_or_number = self.preferred_username.iter().find_map(|it| read(it, identifier));
         let email = first(&self.email);
+        let (given_name, family_name) = (first(&self.given_name), first(&self.family_name));
+        let parts = [&given_name, &family_name].map(|part| part.as_deref().unwrap_or_default());
+        let joined = Some(parts.join(" ").trim().to_owned()).filter(|name| !name.is_empty());
         Profile {
-            email_verified: email.is_some() && any(&self.email_verified),
+            email_verified: email.is_some() && self.email_verified.any(answers),
             email,
-            name: first(&self.name),
-            given_name: first(&self.given_name),
-            family_name: first(&self.family_name),
-            preferred_username: first(&self.preferred_username),
-            picture: first(&self.picture).filter(|_| !any(&self.picture_unless)),
+            name: first(&self.name).or(joined),
+            given_name,
+            family_name,
+            preferred_username: name_or_number,
+            picture: first(&self.picture).filter(|_| !self.picture_unless.any(answers)),
             locale: first(&self.locale),
+        }
+    }
+}
+
+impl Profile {
+    /// Takes from another what is not known here. Whether the e-mail is verified goes with it.
+    pub(crate) fn completed_by(self, other: Self) -> Self {
+        let (email, email_verified) = match self.email {
+            Some(email) => (Some(email), self.email_verified),
+            None => (other.email, other.email_verified),
+        };
+        Self {
+            email,
+            email_verified,
+            name: self.name.or(other.name),
+            given_name: self.given_name.or(other.given_name),
+            family_name: self.family_name.or(other.family_name),
+            preferred_username: self.preferred_username.or(other.preferred_username),
+            picture: self.picture.or(other.picture),
+            locale: self.locale.or(other.locale),
         }
     }
 }
 
 /// Reads a profile value: not empty, not too long, printable.
 pub(crate) fn text(value: &Value) -> Option<String> {
-    let text = value.as_str()?.trim();
+    printable(value.as_str()?)
+}
+
+fn printable(text: &str) -> Option<String> {
+    let text = text.trim();
     let fits = (1..=MAX_VALUE).contains(&text.len()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
 }
@@ -121,7 +183,7 @@ mod tests {
     use super::*;
 
     fn read(claims: &Value) -> Profile {
-        ClaimMap::default().read(claims.as_object().unwrap())
+        ClaimMap::default().read(&Answers::of(claims.as_object().unwrap()))
     }
 
     #[test]
@@ -173,14 +235,14 @@ mod tests {
     fn a_text_may_stand_in_parts_and_a_silhouette_is_no_picture() {
         let map: ClaimMap = toml::from_str(
             r#"
-            locale = ["/locale", { join = ["/locale/language", "/locale/country"], with = "-" }]
+            locale = ["/locale", { format = "{/locale/language}-{/locale/country}" }]
             picture = ["/picture/url"]
             picture_unless = [{ at = "/picture/is_silhouette" }]
             "#,
         )
         .unwrap();
         let read = |claims: Value| {
-            let profile = map.read(claims.as_object().unwrap());
+            let profile = map.read(&Answers::of(claims.as_object().unwrap()));
             (profile.locale, profile.picture)
         };
         let parts = json!({"locale": {"language": "en", "country": "US"}});

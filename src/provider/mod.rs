@@ -5,8 +5,14 @@ mod access;
 mod address;
 mod call;
 mod claims;
+mod code;
+mod condition;
 mod configure;
+mod errors;
+mod place;
 mod pointer;
+mod profile;
+mod reference;
 mod row;
 mod rules;
 
@@ -15,16 +21,21 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use access::{
-    AccessTokenRules, ClientAuth, CodeRules, EmailRules, Inspection, ProfileRules, Proof,
-    Unavailable,
-};
+pub(crate) use access::{AccessTokenRules, AppRules, Inspection, Proof, Unavailable};
 pub(crate) use address::WebUrl;
-pub(crate) use call::{Call, Discovery, Endpoint, Failure, Meaning, TokenPlace};
+pub(crate) use call::{
+    Announced, Call, Discovery, Endpoint, Meaning, Method, TOKEN_PLACE, TokenPlace, TokenProof,
+};
 pub(crate) use claims::{Profile, text as profile_text};
+pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
+pub(crate) use condition::Unmet;
 pub(crate) use configure::{ProviderSettings, basic, posted};
-pub(crate) use pointer::{Condition, Pointer, identifier};
-pub(crate) use row::{Catalogue, RawIdToken, Row};
+pub(crate) use errors::Failure;
+pub(crate) use place::{Found, Place};
+pub(crate) use pointer::{Pointer, identifier};
+pub(crate) use profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
+pub(crate) use reference::Answers;
+pub(crate) use row::{Catalogue, Entry, RawIdToken, Row, RowTable};
 pub(crate) use rules::{
     DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,
 };
@@ -107,11 +118,8 @@ impl Provider {
         });
         let calls = self.access_token.iter().flat_map(AccessTokenRules::calls);
         let code = self.code.iter().map(|rules| &rules.endpoint);
-        let endpoints = calls.map(|call| &call.endpoint).chain(code).map(|it| match it {
-            Endpoint::At(address) => address,
-            Endpoint::Discovered(discovery) => &discovery.document,
-        });
-        keys.chain(endpoints).any(|address| address.as_url().scheme() == "https")
+        let endpoints = calls.map(|call| &call.endpoint).chain(code).map(Endpoint::is_https);
+        keys.map(WebUrl::is_https).chain(endpoints).any(|it| it)
     }
 }
 
@@ -180,7 +188,9 @@ impl Providers {
 }
 
 #[cfg(test)]
-pub(crate) use tests::{inspection_for_test, settings as settings_for_test};
+pub(crate) use tests::{
+    has_condition, inspection_for_test, row as row_for_test, settings as settings_for_test,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,15 @@
-//! JSON Pointers (RFC 6901) into a provider's answers, and what is asked of the value there.
+//! JSON Pointers (RFC 6901) into a provider's answers.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A JSON Pointer (RFC 6901), taken apart when it is loaded.
+/// The part that stands for the first.
+const ANY: &str = "*";
+
+/// A JSON Pointer (RFC 6901), taken apart when it is loaded. The part `*`, which is ours, stands for
+/// the first member or item: some answers have the one that counts under a name of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Pointer(Vec<String>);
@@ -57,45 +61,10 @@ impl Pointer {
 
 fn below<'a>(value: &'a Value, part: &String) -> Option<&'a Value> {
     match value {
-        Value::Object(map) => map.get(part),
+        Value::Object(map) => map.get(part).or_else(|| map.values().next().filter(|_| part == ANY)),
+        Value::Array(items) if part == ANY => items.first(),
         Value::Array(items) => items.get(part.parse::<usize>().ok()?),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-/// Something that is so when a member is true or, with `equals`, has this text.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Condition {
-    pub(crate) at: Pointer,
-    pub(crate) equals: Option<String>,
-}
-
-impl Condition {
-    /// Whether it is so.
-    pub(crate) fn holds(&self, object: &Map<String, Value>) -> bool {
-        match (self.at.find(object), &self.equals) {
-            (Some(value), Some(expected)) => value.as_str() == Some(expected),
-            (Some(value), None) => is_true(value),
-            (None, _) => false,
-        }
-    }
-}
-
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is {}", self.at, self.equals.as_deref().unwrap_or("true"))
-    }
-}
-
-/// Booleans come as JSON booleans, and from some providers as the strings or numbers that stand
-/// for one. What is not clearly true is false.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Bool(value) => *value,
-        Value::String(text) => text == "true" || text == "1",
-        Value::Number(number) => number.as_u64() == Some(1),
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
     }
 }
 
@@ -126,6 +95,7 @@ mod tests {
         let claims = json!({"a": [{"b/c": {"~": "x"}}]});
         let find = |text: &str| pointer(text).find(claims.as_object().unwrap()).cloned();
         assert_eq!(find("/a/0/b~1c/~0"), Some(json!("x")));
+        assert_eq!(find("/a/*/*/~0"), Some(json!("x")));
         assert_eq!(find("/a/1"), None);
         assert_eq!(find("/a/b"), None);
         assert_eq!(find(""), None);
@@ -150,17 +120,5 @@ mod tests {
         for value in ["18446744073709551616", "5.0", "5e3", "true", "null", "[1]", "{}"] {
             assert_eq!(read(value), None, "{value}");
         }
-    }
-
-    #[test]
-    fn a_condition_is_a_true_member_or_an_exact_text() {
-        let object = json!({"active": true, "type": "User"});
-        let holds = |at: &str, equals: Option<&str>| {
-            let condition = Condition { at: pointer(at), equals: equals.map(str::to_owned) };
-            condition.holds(object.as_object().unwrap())
-        };
-        assert!(holds("/active", None) && holds("/type", Some("User")));
-        assert!(!holds("/active", Some("true")) && !holds("/type", Some("user")));
-        assert!(!holds("/type", None) && !holds("/missing", None));
     }
 }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Discovery;
 use super::claims::ClaimMap;
+use super::condition::Requirements;
+use super::place::Place;
 use super::{ProviderId, WebUrl};
 use crate::jose::Algorithm;
 
@@ -29,6 +31,14 @@ pub(crate) struct IdTokenRules {
     pub(crate) max_age: Duration,
     /// How long a key stays trusted after the provider stopped publishing it.
     pub(crate) key_grace: Duration,
+    /// Where the person's id stands; the first place that is there counts.
+    pub(crate) subject: Vec<Place>,
+    /// Whether `at_hash` is compared with the access token that comes beside a token.
+    pub(crate) at_hash: bool,
+    /// Subjects that are nobody's: some write a sentence there.
+    pub(crate) refuse_subjects: Vec<String>,
+    /// What must be so beside the checks that all ID tokens go through.
+    pub(crate) require: Requirements,
     /// Where the profile fields are.
     pub(crate) claims: ClaimMap,
 }

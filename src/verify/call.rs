@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use url::form_urlencoded;
 
 use super::discovery::Documents;
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::outbound::{Answer, Outgoing};
+use super::request::outgoing;
 use super::{Outbound, OutboundError, ProviderProblem, VerifyError};
 use crate::clock::Clock;
-use crate::crypto::{hex, hmac_sha256};
 use crate::json::parse;
-use crate::provider::{Call, Endpoint, Meaning, ProviderId, TokenPlace, WebUrl};
+use crate::provider::{Call, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
 use crate::telemetry::{CallLabels, Metrics};
 
@@ -39,7 +38,8 @@ impl Caller {
         Self { outbound, documents, clock, metrics }
     }
 
-    /// Asks with an access token and returns the JSON of the answer.
+    /// Asks with an access token and returns the JSON of the answer, with the headers that are
+    /// read.
     ///
     /// # Errors
     ///
@@ -48,41 +48,66 @@ impl Caller {
         &self,
         about: About<'_>,
         call: &Call,
-        token: &Secret,
-    ) -> Result<Value, Judgement> {
-        let address = match &call.endpoint {
-            Endpoint::At(address) => address.clone(),
-            Endpoint::Discovered(discovery) => {
-                let metadata = self.documents.get(about.provider, discovery).await?;
-                metadata
-                    .userinfo_endpoint
-                    .clone()
-                    .ok_or_else(|| no_endpoint("userinfo_endpoint"))?
-            }
-        };
-        let answer = self.send(outgoing(&address, call, token)).await?;
+        asked: Asked<'_>,
+    ) -> Result<(Value, Map<String, Value>), Judgement> {
+        let address = self.address(about.provider, &call.endpoint, asked).await?;
+        let answer = self.send(outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
         let value = parse(&answer.body.bytes)
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
         let failure = value.as_object().and_then(|it| call.meaning.errors.read(answer.status, it));
         match failure {
             Some(failure) => Err(Judgement::of_failure(failure, answer.retry, self.clock.now())),
-            None => Ok(value),
+            None => Ok((value, answer.kept.into_iter().map(|(n, v)| (n, v.into())).collect())),
+        }
+    }
+
+    /// Asks with an access token and returns the status alone, where that is the answer.
+    pub(super) async fn ask_status(
+        &self,
+        about: About<'_>,
+        (call, answers): (&Call, &[u16]),
+        asked: Asked<'_>,
+    ) -> Result<u16, Judgement> {
+        let address = self.address(about.provider, &call.endpoint, asked).await?;
+        let answer = match self.outbound.send(outgoing(&address, call, asked.token)).await {
+            Err(OutboundError::Redirect(status)) if answers.contains(&status) => return Ok(status),
+            answer => answer.map_err(|error| no_answer(&error))?,
+        };
+        if answers.contains(&answer.status) {
+            return Ok(answer.status);
+        }
+        judge(&answer, &call.meaning, self.clock.now())?;
+        Err(Judgement::Unexpected(format!("status {}", answer.status)))
+    }
+
+    /// Returns where a call goes.
+    pub(super) async fn address(
+        &self,
+        provider: &ProviderId,
+        endpoint: &Endpoint,
+        asked: Asked<'_>,
+    ) -> Result<WebUrl, Judgement> {
+        match endpoint {
+            Endpoint::At(address) => Ok(address.clone()),
+            Endpoint::Template(template) => {
+                let values = asked.values.iter().map(|(name, value)| (name.as_str(), &**value));
+                let token = (TOKEN_PLACE, asked.token.expose());
+                let wrong =
+                    || Judgement::Unexpected("it says nothing that makes an address".into());
+                template.fill(values.chain([token])).ok_or_else(wrong)
+            }
+            Endpoint::Discovered(discovery, announced) => {
+                let metadata = self.documents.get(provider, discovery).await?;
+                let address = metadata.endpoint(*announced);
+                address.cloned().ok_or_else(|| no_endpoint(announced.name()))
+            }
         }
     }
 
     /// Sends a request. That no answer comes is nobody's fault but the provider's.
     pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Answer, Judgement> {
-        self.outbound.send(outgoing).await.map_err(|error| match error {
-            OutboundError::NoAnswer | OutboundError::TimedOut => {
-                Judgement::Busy { why: error.name(), retry_after: RETRY }
-            }
-            OutboundError::Settings(_)
-            | OutboundError::Redirect
-            | OutboundError::Status(_)
-            | OutboundError::TooLarge
-            | OutboundError::Malformed(_) => Judgement::Unexpected(error.to_string()),
-        })
+        self.outbound.send(outgoing).await.map_err(|error| no_answer(&error))
     }
 
     /// Makes an error of a judgement: counts it, and logs what an operator should know of.
@@ -115,6 +140,11 @@ impl Caller {
         VerifyError::Provider { provider: provider.clone(), problem }
     }
 
+    /// Makes an error of what a judgement of an answer that was good comes to.
+    pub(super) fn refusal_of(&self, about: About<'_>, judgement: Judgement) -> VerifyError {
+        self.refusal(about, &Meaning::default(), judgement)
+    }
+
     /// Counts a call by what came of it.
     pub(super) fn count(&self, about: About<'_>, outcome: &'static str) {
         let provider = about.provider.to_string();
@@ -122,46 +152,30 @@ impl Caller {
     }
 }
 
-fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoing {
-    let mut outgoing = Outgoing {
-        url: address.as_url().clone(),
-        headers: call.headers.clone(),
-        body: (!call.form.is_empty()).then(|| form(&call.form)),
-    };
-    let Outgoing { url, headers, body } = &mut outgoing;
-    for (name, value) in &call.query {
-        url.query_pairs_mut().append_pair(name, value.expose());
-    }
-    if let Some(proof) = &call.proof {
-        let mac = hmac_sha256(proof.key.expose().as_bytes(), token.expose().as_bytes());
-        url.query_pairs_mut().append_pair(&proof.name, &hex(&mac));
-    }
-    match &call.token {
-        TokenPlace::Bearer => {
-            let value = Secret::new(format!("Bearer {}", token.expose()));
-            headers.push(("authorization".to_owned(), value));
-        }
-        TokenPlace::Query(name) => {
-            url.query_pairs_mut().append_pair(name, token.expose());
-        }
-        TokenPlace::Form(name) => {
-            *body = Some(form(call.form.iter().chain([&(name.clone(), token.clone())])));
-        }
-        TokenPlace::Json(name) => {
-            let json = Value::from(Map::from_iter([(name.clone(), token.expose().into())]));
-            *body = Some(("application/json", json.to_string().into_bytes()));
-        }
-    }
-    outgoing
+/// What a call is made with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) token: &'a Secret,
+    /// What is put into its address.
+    pub(super) values: &'a [(String, String)],
 }
 
-/// Encodes a form, and says so.
-pub(super) fn form<'a>(
-    fields: impl IntoIterator<Item = &'a (String, Secret)>,
-) -> (&'static str, Vec<u8>) {
-    let mut encoder = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in fields {
-        encoder.append_pair(name, value.expose());
+impl<'a> Asked<'a> {
+    /// With the token alone.
+    pub(super) fn with(token: &'a Secret) -> Self {
+        Self { token, values: &[] }
     }
-    ("application/x-www-form-urlencoded", encoder.finish().into_bytes())
+}
+
+fn no_answer(error: &OutboundError) -> Judgement {
+    match error {
+        OutboundError::NoAnswer | OutboundError::TimedOut => {
+            Judgement::Busy { why: error.name(), retry_after: RETRY }
+        }
+        OutboundError::Settings(_)
+        | OutboundError::Redirect(_)
+        | OutboundError::Status(_)
+        | OutboundError::TooLarge
+        | OutboundError::Malformed(_) => Judgement::Unexpected(error.to_string()),
+    }
 }

@@ -5,11 +5,16 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::VerifyError;
-use super::call::{About, Caller, form};
+use super::call::{About, Caller};
 use super::judgement::{Judgement, judge_status, no_endpoint};
 use super::outbound::{Answer, Outgoing};
+use super::request::form;
+use crate::clock::UnixTime;
 use crate::json::parse_object;
-use crate::provider::{ClientAuth, CodeRules, Endpoint, ProviderId, WebUrl, basic, posted};
+use crate::provider::{
+    ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules, Endpoint, Method, ProviderId, WebUrl,
+    basic, posted,
+};
 use crate::secret::Secret;
 
 /// What a page received from the provider, and what it made for it.
@@ -23,11 +28,12 @@ pub(crate) struct Code {
     pub(crate) verifier: Option<Secret>,
 }
 
-/// What a provider gives for a code: one of the two at least.
-#[derive(Debug)]
+/// What a provider gives for a code: one of the two tokens at least. What else it says may be one
+/// too, hence no `Debug`.
 pub(super) struct Tokens {
     pub(super) id_token: Option<Secret>,
     pub(super) access_token: Option<Secret>,
+    pub(super) answer: Map<String, Value>,
 }
 
 /// Redeems a code.
@@ -43,7 +49,8 @@ pub(super) async fn redeem(
     let about = About { provider, call: "token" };
     let redeemed = async {
         let (address, way) = endpoint(caller, (provider, rules)).await?;
-        let answer = caller.send(outgoing(&address, way, (rules, code))).await?;
+        let outgoing = outgoing(&address, way, (rules, code), caller.clock.now())?;
+        let answer = caller.send(outgoing).await?;
         read(&answer, rules, caller)
     };
     let tokens = redeemed.await.map_err(|it| caller.refusal(about, &rules.meaning, it))?;
@@ -60,7 +67,8 @@ async fn endpoint(
         Endpoint::At(address) => {
             return Ok((address.clone(), rules.client_auth.unwrap_or(ClientAuth::Basic)));
         }
-        Endpoint::Discovered(discovery) => discovery,
+        Endpoint::Discovered(discovery, _) => discovery,
+        Endpoint::Template(_) => return Err(no_endpoint("token_endpoint")),
     };
     let metadata = caller.documents.get(provider, discovery).await?;
     let address = metadata.token_endpoint.clone().ok_or_else(|| no_endpoint("token_endpoint"))?;
@@ -73,7 +81,43 @@ async fn endpoint(
     Ok((address, way.ok_or_else(unknown)?))
 }
 
-fn outgoing(address: &WebUrl, way: ClientAuth, (rules, code): (&CodeRules, &Code)) -> Outgoing {
+fn outgoing(
+    address: &WebUrl,
+    way: ClientAuth,
+    (rules, code): (&CodeRules, &Code),
+    now: UnixTime,
+) -> Result<Outgoing, Judgement> {
+    let (mut fields, mut headers) = (fields(rules, code), rules.form.headers.clone());
+    // Without it GitHub answers with a form.
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
+        headers.push(("accept".to_owned(), Secret::new("application/json")));
+    }
+    let secret = match &rules.client_secret {
+        ClientSecret::Text(secret) => secret.clone(),
+        ClientSecret::Signed(signer) => signer.secret(now).map_err(|_| {
+            Judgement::Unexpected("the key does not sign a client secret".to_owned())
+        })?,
+    };
+    match way {
+        ClientAuth::Basic => headers.push(basic(&rules.client_id, &secret)),
+        ClientAuth::Post | ClientAuth::SignedJwt => {
+            fields.extend(posted(&rules.client_id, &secret));
+        }
+    }
+    let named = fields.into_iter().filter_map(|(name, value)| match rules.form.names.get(&name) {
+        Some(other) if other.is_empty() => None,
+        Some(other) => Some((other.clone(), value)),
+        None => Some((name, value)),
+    });
+    let fields: Vec<_> = named.chain(rules.form.extra.clone()).collect();
+    let mut outgoing = Outgoing { headers, ..Outgoing::get(address.as_url().clone()) };
+    for (name, value) in &rules.form.query {
+        outgoing.url.query_pairs_mut().append_pair(name, value.expose());
+    }
+    Ok(sent(outgoing, &rules.form, &fields))
+}
+
+fn fields(rules: &CodeRules, code: &Code) -> Vec<(String, Secret)> {
     let text = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
     let suffix = rules.code_suffix.as_deref().unwrap_or_default();
     let received = code.value.expose();
@@ -84,13 +128,27 @@ fn outgoing(address: &WebUrl, way: ClientAuth, (rules, code): (&CodeRules, &Code
     ];
     let verifier = code.verifier.as_ref().filter(|_| rules.pkce);
     fields.extend(verifier.map(|verifier| ("code_verifier".to_owned(), verifier.clone())));
-    // Without it GitHub answers with a form.
-    let mut headers = vec![text("accept", "application/json")];
-    match way {
-        ClientAuth::Basic => headers.push(basic(&rules.client_id, &rules.client_secret)),
-        ClientAuth::Post => fields.extend(posted(&rules.client_id, &rules.client_secret)),
+    fields
+}
+
+/// Puts the parameters where the provider reads them.
+fn sent(mut outgoing: Outgoing, how: &CodeForm, fields: &[(String, Secret)]) -> Outgoing {
+    match (how.method, how.body) {
+        (Method::Get, _) => {
+            let mut query = outgoing.url.query_pairs_mut();
+            for (name, value) in fields {
+                query.append_pair(name, value.expose());
+            }
+        }
+        (Method::Post, CodeBody::Form) => outgoing.body = Some(form(fields)),
+        (Method::Post, CodeBody::Json) => {
+            let member = |(name, value): &(String, Secret)| (name.clone(), value.expose().into());
+            let members: Map<String, Value> = fields.iter().map(member).collect();
+            let body = Value::from(members).to_string().into_bytes();
+            outgoing.body = Some(("application/json", body));
+        }
     }
-    Outgoing { url: address.as_url().clone(), headers, body: Some(form(&fields)) }
+    outgoing
 }
 
 /// Reads the answer: an error first, whatever the status, since some say 200 with it.
@@ -108,11 +166,11 @@ fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, J
     let fits = |text: &&str| !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c));
     let secret = |value: &Value| value.as_str().filter(fits).map(Secret::new);
     let access_token = rules.access_token.iter().find_map(|at| secret(at.find(&members)?));
-    let id_token = members.get("id_token").and_then(secret);
+    let id_token = members.get("id_token").filter(|_| rules.takes_id_token).and_then(secret);
     if access_token.is_none() && id_token.is_none() {
         return Err(Judgement::Unexpected("there is no `access_token`".to_owned()));
     }
-    Ok(Tokens { id_token, access_token })
+    Ok(Tokens { id_token, access_token, answer: members })
 }
 
 /// Reads a body as what it looks like: some say `text/html` of a form, or nothing at all.

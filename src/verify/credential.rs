@@ -1,9 +1,13 @@
 //! What a client holds of a person, and which kinds of that a provider takes.
 
+use std::sync::Arc;
+
+use serde_json::Value;
+
 use super::code::Code;
 use super::error::{Kind, VerifyError};
-use crate::jose::looks_like_jws;
-use crate::provider::{AccessTokenRules, CodeRules, Provider, Unavailable};
+use crate::jose::{UnverifiedJws, looks_like_jws};
+use crate::provider::{AccessTokenRules, CodeRules, IdTokenRules, Provider, Unavailable};
 use crate::secret::Secret;
 
 /// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
@@ -24,6 +28,9 @@ pub(crate) struct Credential {
 pub(crate) enum Content {
     /// An ID token (OpenID Connect Core §2): compact JWS, at most 16 KiB.
     IdToken(Secret),
+    /// A compact JWS that was announced as an access token: nearly always an ID token, since sending
+    /// the one as the other is the commonest mistake.
+    Jws(Secret),
     /// An opaque access token, as the provider issued it.
     AccessToken(Secret),
     /// An authorization code (RFC 6749 §4.1).
@@ -34,7 +41,9 @@ impl Credential {
     /// Returns the credential itself.
     pub(crate) fn secret(&self) -> &Secret {
         match &self.content {
-            Content::IdToken(secret) | Content::AccessToken(secret) => secret,
+            Content::IdToken(secret) | Content::Jws(secret) | Content::AccessToken(secret) => {
+                secret
+            }
             Content::Code(code) => &code.value,
         }
     }
@@ -59,7 +68,7 @@ impl Credential {
     /// Returns what it is.
     pub(crate) fn kind(&self) -> Kind {
         match &self.content {
-            Content::IdToken(_) => Kind::IdToken,
+            Content::IdToken(_) | Content::Jws(_) => Kind::IdToken,
             Content::AccessToken(_) => Kind::AccessToken,
             Content::Code(_) => Kind::Code,
         }
@@ -67,11 +76,26 @@ impl Credential {
 }
 
 impl Content {
-    /// Takes what was announced as an access token. A compact JWS is an ID token: sending the one
-    /// as the other is the commonest mistake, and the checks are stricter.
+    /// Takes what was announced as an access token.
     pub(crate) fn of_access_token(token: Secret) -> Self {
-        if looks_like_jws(token.expose()) { Self::IdToken(token) } else { Self::AccessToken(token) }
+        if looks_like_jws(token.expose()) { Self::Jws(token) } else { Self::AccessToken(token) }
     }
+}
+
+/// Whether a JWS that was announced as an access token is one: the provider's are JWTs, and this
+/// one is not addressed to us, as every ID token of ours is. An ID token is checked more strictly.
+pub(super) fn is_access_token(provider: &Provider, token: &Secret) -> bool {
+    let are_jwts = provider.access_token.as_ref().is_ok_and(|rules| rules.are_jwts);
+    let is_ours = |audience: &Value| {
+        let ours = |rules: &Arc<IdTokenRules>| rules.client_ids.iter().any(|id| audience == id);
+        provider.id_token.as_ref().is_some_and(ours)
+    };
+    let names_us = |jws: &UnverifiedJws<'_>| match jws.unverified_claims().get("aud") {
+        Some(Value::Array(several)) => several.iter().any(is_ours),
+        Some(one) => is_ours(one),
+        None => false,
+    };
+    are_jwts && UnverifiedJws::parse(token.expose()).is_ok_and(|jws| !names_us(&jws))
 }
 
 /// Returns the kinds of credentials that are taken of a provider.

@@ -12,7 +12,7 @@ use super::judgement::Judgement;
 use super::outbound::{Body, OutboundError};
 use crate::clock::{Clock, UnixTime};
 use crate::json::parse_object;
-use crate::provider::{ClientAuth, Discovery, ProviderId, WebUrl};
+use crate::provider::{Announced, ClientAuth, Discovery, ProviderId, WebUrl};
 
 /// Largest number of documents that are kept; there is one for each configured issuer.
 const CAPACITY: u64 = 1024;
@@ -29,11 +29,21 @@ pub(super) struct ProviderMetadata {
     pub(super) jwks_uri: Option<WebUrl>,
     pub(super) token_endpoint: Option<WebUrl>,
     pub(super) userinfo_endpoint: Option<WebUrl>,
+    pub(super) introspection_endpoint: Option<WebUrl>,
     /// How a client may authenticate at the token endpoint, of the ways that we know.
     pub(super) client_auth: Option<ClientAuth>,
 }
 
 impl ProviderMetadata {
+    /// Returns an address, if it is announced.
+    pub(super) fn endpoint(&self, announced: Announced) -> Option<&WebUrl> {
+        match announced {
+            Announced::Token => self.token_endpoint.as_ref(),
+            Announced::Userinfo => self.userinfo_endpoint.as_ref(),
+            Announced::Introspection => self.introspection_endpoint.as_ref(),
+        }
+    }
+
     /// Whether nothing is missing for which it would be worth looking again soon.
     fn is_complete(&self) -> bool {
         let endpoints = [&self.token_endpoint, &self.userinfo_endpoint];
@@ -66,6 +76,7 @@ fn parse(discovery: &Discovery, body: &Body) -> Result<ProviderMetadata, Outboun
         jwks_uri: address("jwks_uri"),
         token_endpoint: address("token_endpoint"),
         userinfo_endpoint: address("userinfo_endpoint"),
+        introspection_endpoint: address("introspection_endpoint"),
         client_auth: client_auth(&document),
     })
 }

@@ -75,6 +75,11 @@ impl VerifiedIdentity {
         Self(verified)
     }
 
+    /// Adds to the profile what it lacks.
+    pub(in crate::verify) fn completed_by(self, profile: Profile) -> Self {
+        Self(Verified { profile: self.0.profile.completed_by(profile), ..self.0 })
+    }
+
     /// Returns the provider's configured name.
     pub(crate) fn provider(&self) -> &ProviderId {
         &self.0.provider

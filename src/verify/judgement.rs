@@ -61,11 +61,16 @@ pub(super) fn no_endpoint(name: &str) -> Judgement {
 
 /// Judges an answer by the provider's own error code, then by its status.
 pub(super) fn judge(answer: &Answer, meaning: &Meaning, now: UnixTime) -> Result<(), Judgement> {
-    let body = if answer.status == 200 { None } else { parse_object(&answer.body.bytes).ok() };
+    let body = if is_good(answer.status) { None } else { parse_object(&answer.body.bytes).ok() };
     match body.and_then(|body| meaning.errors.read(answer.status, &body)) {
         Some(failure) => Err(Judgement::of_failure(failure, answer.retry, now)),
         None => judge_status(answer, meaning, now),
     }
+}
+
+/// Some say of a token that was made for a code that it was created.
+fn is_good(status: u16) -> bool {
+    matches!(status, 200 | 201)
 }
 
 /// Judges an answer by its status.
@@ -76,7 +81,7 @@ pub(super) fn judge_status(
 ) -> Result<(), Judgement> {
     let (status, retry_after) = (answer.status, wait(answer.retry, now));
     let is_limited = status == 429 || (status == 403 && answer.retry.is_some());
-    Err(if status == 200 {
+    Err(if is_good(status) {
         return Ok(());
     } else if is_limited {
         Judgement::Busy { why: "rate_limited", retry_after }
@@ -112,7 +117,7 @@ mod tests {
 
     fn answer(status: u16, retry: Option<Retry>, body: &str) -> Answer {
         let body = Body { bytes: body.as_bytes().to_vec(), max_age: None };
-        Answer { status, body, retry }
+        Answer { status, body, kept: Vec::new(), retry }
     }
 
     fn meaning() -> Meaning {

@@ -16,6 +16,7 @@ mod judgement;
 mod key_set;
 mod outbound;
 mod remote_keys;
+mod request;
 mod timing;
 
 use std::sync::Arc;
@@ -32,11 +33,12 @@ pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
 use crate::jose::UnverifiedJws;
-use crate::provider::{Provider, Providers};
+use crate::provider::{CodeRules, Provider, Providers};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use accepted::AcceptedTokens;
 use call::{About, Caller};
+use code::Tokens;
 use credential::{check_printable, check_size};
 use gate::Gates;
 use identity::Binding;
@@ -121,7 +123,10 @@ impl Verifier {
                 // Boxed, as access tokens are, so that ID tokens do not carry the size of the calls.
                 Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
                 Content::AccessToken(token) => self.access_token(provider, token, nonce).await,
-                Content::IdToken(token) => {
+                Content::Jws(token) if credential::is_access_token(provider, token) => {
+                    self.access_token(provider, token, nonce).await
+                }
+                Content::IdToken(token) | Content::Jws(token) => {
                     self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
                 }
             }
@@ -219,17 +224,35 @@ impl Verifier {
             (Some(token), Some(_), ..) => {
                 let verified = self.id_token(provider, token, (nonce, beside, Binding::Code)).await;
                 // It never was in the caller's hands.
-                verified.map_err(|error| match error.of_form() {
+                let identity = verified.map_err(|error| match error.of_form() {
                     Some(problem) => wrong(format!("`id_token`: {problem}")),
                     None => error,
-                })
+                })?;
+                self.completed(provider, identity, (rules, &tokens)).await
             }
             (_, _, Some(token), Some(rules)) => {
                 id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInToken)?;
-                access_token::of_own_code(&self.caller, (provider, rules), token).await
+                let told = (token, &tokens.answer);
+                access_token::of_own_code(&self.caller, (provider, rules), told).await
             }
             _ => Err(wrong("there is no `id_token`".to_owned())),
         }
+    }
+
+    /// Asks for e-mail and name where a thin ID token leaves them to the userinfo endpoint.
+    async fn completed(
+        &self,
+        provider: &Provider,
+        identity: VerifiedIdentity,
+        (rules, tokens): (&CodeRules, &Tokens),
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        let is_thin = identity.profile().email.is_none() || identity.profile().name.is_none();
+        let profile = rules.profile.as_ref().filter(|it| it.completes_id_token && is_thin);
+        let (Some(profile), Some(token)) = (profile, &tokens.access_token) else {
+            return Ok(identity);
+        };
+        let known = (identity, token, &tokens.answer);
+        access_token::complete(&self.caller, (provider, profile), known).await
     }
 
     fn parse<'a>(&self, token: &'a Secret) -> Result<UnverifiedJws<'a>, VerifyError> {

@@ -4,13 +4,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response};
 use url::Url;
 
 use super::timing::{Retry, max_age, retry};
-use crate::provider::WebUrl;
+use crate::provider::{Method, WebUrl};
 use crate::secret::Secret;
 
 /// Largest answer that is read, in bytes. The largest key set known, Microsoft's with its
@@ -51,10 +51,22 @@ const NO_HEADER: &str = "a credential or secret holds characters that no header 
 pub(super) struct Outgoing {
     /// Where to: made of a [`WebUrl`], with its query.
     pub(super) url: Url,
+    /// How, when there is no body.
+    pub(super) method: Method,
     /// Its headers.
     pub(super) headers: Vec<(String, Secret)>,
     /// Content type and body; makes it a POST.
     pub(super) body: Option<(&'static str, Vec<u8>)>,
+    /// Headers of the answer that are read.
+    pub(super) keep_headers: Vec<String>,
+}
+
+impl Outgoing {
+    /// A GET of an address with nothing beside.
+    pub(super) fn get(url: Url) -> Self {
+        let (headers, keep_headers) = (Vec::new(), Vec::new());
+        Self { url, method: Method::Get, headers, body: None, keep_headers }
+    }
 }
 
 /// An answer, whatever its status but a redirect's. The body may hold credentials, hence no `Debug`.
@@ -63,6 +75,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// Its body.
     pub(super) body: Body,
+    /// The headers that were asked for, of those that are there and text.
+    pub(super) kept: Vec<(String, String)>,
     /// When to try again, if it says.
     pub(super) retry: Option<Retry>,
 }
@@ -88,7 +102,7 @@ pub(crate) enum OutboundError {
     TimedOut,
     /// A redirect, which is never followed: it could lead anywhere.
     #[error("answered with a redirect, which is not followed")]
-    Redirect,
+    Redirect(u16),
     /// Another status than 200.
     #[error("answered with status {0}")]
     Status(u16),
@@ -107,7 +121,7 @@ impl OutboundError {
             Self::Settings(_) => "settings",
             Self::NoAnswer => "no_answer",
             Self::TimedOut => "timed_out",
-            Self::Redirect => "redirect",
+            Self::Redirect(_) => "redirect",
             Self::Status(_) => "status",
             Self::TooLarge => "too_large",
             Self::Malformed(_) => "malformed",
@@ -135,7 +149,7 @@ impl Outbound {
     /// Fetches an address; any other status than 200 is an error.
     pub(crate) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
         let url = address.as_url().clone();
-        let answer = self.send(Outgoing { url, headers: Vec::new(), body: None }).await?;
+        let answer = self.send(Outgoing::get(url)).await?;
         if answer.status == 200 {
             return Ok(answer.body);
         }
@@ -151,6 +165,10 @@ impl Outbound {
             Some((content_type, body)) => {
                 client.post(outgoing.url).header(CONTENT_TYPE, content_type).body(body)
             }
+            None if outgoing.method == Method::Post => {
+                // Without a body the length still has to be said (RFC 9110 §8.6).
+                client.post(outgoing.url).header(CONTENT_LENGTH, 0)
+            }
             None => client.get(outgoing.url),
         };
         for (name, value) in &outgoing.headers {
@@ -161,10 +179,11 @@ impl Outbound {
         }
         let answer = request.send().await.map_err(|error| failed(&error))?;
         match answer.status().as_u16() {
-            300..=399 => Err(OutboundError::Redirect),
+            status @ 300..=399 => Err(OutboundError::Redirect(status)),
             status => {
                 let retry = retry(answer.headers());
-                Ok(Answer { status, body: read(answer).await?, retry })
+                let kept = kept(&answer, &outgoing.keep_headers);
+                Ok(Answer { status, body: read(answer).await?, kept, retry })
             }
         }
     }
@@ -207,6 +226,11 @@ fn not_built(error: &reqwest::Error) -> OutboundError {
 
 fn failed(error: &reqwest::Error) -> OutboundError {
     if error.is_timeout() { OutboundError::TimedOut } else { OutboundError::NoAnswer }
+}
+
+fn kept(answer: &Response, names: &[String]) -> Vec<(String, String)> {
+    let value = |name: &String| answer.headers().get(name)?.to_str().ok();
+    names.iter().filter_map(|name| Some((name.clone(), value(name)?.to_owned()))).collect()
 }
 
 async fn read(mut answer: Response) -> Result<Body, OutboundError> {

@@ -103,8 +103,9 @@ async fn what_a_provider_says_oddly_comes_out_in_one_form() {
         ("email_verified", json!("yes"), Some(json!(false))),
         ("email_verified", json!(null), Some(json!(false))),
         ("auth_time", json!(1_763_999_000.7), Some(json!(1_763_999_000))),
-        ("name", json!(""), None),
-        ("name", json!(7), None),
+        // Then it is made of the two parts.
+        ("name", json!(""), Some(json!("Ada Lovelace"))),
+        ("name", json!(7), Some(json!("Ada Lovelace"))),
         ("name", json!("Zo\u{eb} \u{1f600}"), Some(json!("Zo\u{eb} \u{1f600}"))),
     ] {
         let case = format!("{name} {value}");

@@ -35,7 +35,8 @@ fn problem(key: impl Into<String>, problem: impl Into<String>) -> Problem {
 /// Checks everything.
 pub(super) fn check(raw: RawConfig) -> Checked<Config> {
     let issuer_url = issuer(&raw.issuer)?;
-    let providers = Providers::new(provider::providers(raw.providers, &raw.issuer)?);
+    let providers =
+        Providers::new(provider::providers(raw.providers, &raw.catalogue, &raw.issuer)?);
     let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
     let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
     let needs_tls = providers.iter().any(|provider| provider.uses_https());

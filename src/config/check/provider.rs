@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::super::raw::{RawKind, RawProvider};
 use super::{Checked, problem, secret};
-use crate::provider::{Catalogue, Issuers, Provider, ProviderId, ProviderSettings, Row};
+use crate::provider::{
+    Catalogue, Entry, Issuers, Provider, ProviderId, ProviderSettings, Row, RowTable,
+};
 
 /// The row that `kind = "oidc"` stands for.
 const OIDC_ROW: &str = "oidc";
@@ -12,14 +14,15 @@ const OIDC_ROW: &str = "oidc";
 /// Checks every provider. `own_issuer` is ours: our tokens are never credentials.
 pub(super) fn providers(
     raw: BTreeMap<String, RawProvider>,
+    rows: &BTreeMap<String, RowTable>,
     own_issuer: &str,
 ) -> Checked<Vec<Provider>> {
     if raw.is_empty() {
         let expected = "at least one provider is needed: [providers.NAME] with client_ids";
         return Err(problem("providers", expected));
     }
-    let catalogue = Catalogue::built_in()
-        .map_err(|error| problem("providers", format!("the catalogue does not load: {error}")))?;
+    let catalogue = Catalogue::load(rows)
+        .map_err(|error| problem(format!("catalogue.{}", error.row), error.problem))?;
     raw.into_iter().map(|(name, raw)| provider(&catalogue, &name, raw, own_issuer)).collect()
 }
 
@@ -77,12 +80,22 @@ fn row<'a>(catalogue: &'a Catalogue, name: &str, raw: &RawProvider) -> Checked<&
         (None, Some(row)) => ("catalogue", row.as_str()),
         (None, None) => ("catalogue", name),
     };
-    catalogue.find(wanted).ok_or_else(|| {
-        let known: Vec<_> = catalogue.rows().map(|row| row.name.as_str()).collect();
-        let known = known.join(", ");
-        problem(
-            format!("providers.{name}.{below}"),
-            format!("`{wanted}` is not in the catalogue ({known}); for any other OpenID provider set kind = \"oidc\" and issuer"),
-        )
-    })
+    let key = || format!("providers.{name}.{below}");
+    match catalogue.entry(wanted) {
+        Some(Entry::Open(row)) => Ok(row),
+        Some(Entry::Closed(closed)) => Err(problem(key(), closed.reason())),
+        None => Err(problem(key(), unknown(catalogue, wanted))),
+    }
+}
+
+/// Says what may stand in the place of a name that nothing has.
+fn unknown(catalogue: &Catalogue, wanted: &str) -> String {
+    let alike: Vec<_> = catalogue.alike(wanted).collect();
+    let hint =
+        if alike.is_empty() { String::new() } else { format!(" (alike: {})", alike.join(", ")) };
+    format!(
+        "`{wanted}` is not in the catalogue{hint}; `countersign providers list` names what is; for \
+         any other OpenID provider set kind = \"oidc\" and issuer, for any other OAuth provider \
+         write a row, [catalogue.{wanted}]"
+    )
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::{Configuring, RowError};
 use crate::jose::Algorithm;
-use crate::provider::call::Discovery;
 use crate::provider::row::RawIdToken;
 use crate::provider::{IdTokenRules, Issuers, KeySource, Tenants};
 
@@ -17,10 +16,7 @@ const MAX_AGE: Duration = Duration::from_hours(25);
 const KEY_GRACE: Duration = Duration::from_hours(2);
 
 impl Configuring<'_> {
-    pub(super) fn id_token(
-        &self,
-        discovery: Option<&Arc<Discovery>>,
-    ) -> Result<Option<IdTokenRules>, RowError> {
+    pub(super) fn id_token(&self) -> Result<Option<IdTokenRules>, RowError> {
         let Some(rules) = &self.row.id_token else {
             if self.operator.algorithms.is_some() {
                 let problem = format!("`{}` has no ID tokens", self.row.name);
@@ -31,7 +27,7 @@ impl Configuring<'_> {
         Ok(Some(IdTokenRules {
             provider: self.operator.id.clone(),
             issuers: self.issuers(rules)?,
-            keys: match (&rules.jwks_uri, discovery) {
+            keys: match (&rules.jwks_uri, &self.discovery) {
                 (Some(uri), _) => KeySource::KeySet(self.address(uri)?),
                 (None, Some(discovery)) => KeySource::Discovery(Arc::clone(discovery)),
                 (None, None) => {
@@ -43,13 +39,19 @@ impl Configuring<'_> {
             nonce_forms: rules.nonce_forms.clone(),
             max_age: MAX_AGE,
             key_grace: rules.key_grace.unwrap_or(KEY_GRACE),
+            subject: rules.subject.clone(),
+            at_hash: rules.at_hash,
+            refuse_subjects: rules.refuse_subjects.clone(),
+            require: rules.require.filled(|text| self.fill(text)),
             claims: rules.claims.clone(),
             client_ids: self.operator.client_ids.clone(),
         }))
     }
 
     fn issuers(&self, rules: &RawIdToken) -> Result<Issuers, RowError> {
-        let filled: Vec<_> = rules.issuers.iter().map(|issuer| self.fill(issuer)).collect();
+        let issuers = rules.issuers();
+        let filled = issuers.iter().map(|issuer| self.name("catalogue", issuer));
+        let filled = filled.collect::<Result<Vec<_>, _>>()?;
         let (Some(tenant), Some(template)) = (&rules.tenant, filled.first()) else {
             return Ok(Issuers::Exact(filled));
         };

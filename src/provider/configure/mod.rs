@@ -1,18 +1,23 @@
 //! A row becomes a provider with an operator's settings, or is refused with the key to change.
 
-mod access;
+mod binding;
+mod call;
+mod code;
 mod id_token;
+mod profile;
+mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::call::Discovery;
-use super::row::{Row, Setting};
+use super::row::{RawCode, Row, Setting};
 use super::rules::DomainRule;
-use super::{NoncePolicy, Provider, ProviderId, Unavailable, WebUrl};
+use super::{NoncePolicy, Provider, ProviderId, Unavailable};
 use crate::jose::Algorithm;
 use crate::secret::Secret;
-pub(crate) use access::{basic, posted};
+use call::Stop;
+pub(crate) use call::{basic, posted};
 
 /// What an operator says of one provider.
 #[derive(Debug, Clone)]
@@ -59,66 +64,42 @@ impl Row {
     ///
     /// [`RowError`] names the setting that is missing, unknown or impossible here.
     pub(crate) fn configure(&self, operator: ProviderSettings) -> Result<Provider, RowError> {
-        Configuring { row: self, settings: self.settings(&operator)?, operator }.provider()
+        let settings = self.settings(&operator)?;
+        let client_id = self.client_id(&operator)?;
+        let made = Configuring { row: self, settings, client_id, operator, discovery: None };
+        let discovery = made.discovery()?;
+        Configuring { discovery, ..made }.provider()
     }
 
-    fn settings(&self, operator: &ProviderSettings) -> Result<BTreeMap<String, String>, RowError> {
-        if let Some(name) = operator.settings.keys().find(|name| !self.settings.contains_key(*name))
-        {
-            let known: Vec<_> = self.settings.keys().map(String::as_str).collect();
-            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-            let problem = format!("not a setting of `{}`, which has: {known}", self.name);
-            return Err(RowError::new(format!("settings.{name}"), problem));
-        }
+    /// Checks that nothing in the row stands in the way of configuring it.
+    ///
+    /// # Errors
+    ///
+    /// [`RowError`] as for an operator who gives every setting a value that fits.
+    pub(super) fn check(&self) -> Result<(), RowError> {
+        let open = self.settings.iter().filter(|(_, setting)| setting.default.is_none());
         let value = |(name, setting): (&String, &Setting)| {
-            let value = operator.settings.get(name).or(setting.default.as_ref());
-            let value = value.map(|value| value.trim()).filter(|value| !value.is_empty());
-            value.map(|value| (name.clone(), value.to_owned())).ok_or_else(|| {
-                let problem = format!("`{}` needs it: {}", self.name, setting.help);
-                RowError::new(format!("settings.{name}"), problem)
-            })
+            (name.clone(), setting.form.example().to_owned())
         };
-        self.settings.iter().map(value).collect()
-    }
-
-    /// Whether no credential of any kind can be checked without the client secret.
-    pub(crate) fn needs_secret(&self) -> bool {
-        let binding = self.binding.as_ref();
-        self.id_token.is_none() && binding.is_none_or(|binding| binding.method.needs_secret())
-    }
-}
-
-/// A row, and what the operator says of it.
-struct Configuring<'a> {
-    row: &'a Row,
-    settings: BTreeMap<String, String>,
-    operator: ProviderSettings,
-}
-
-impl Configuring<'_> {
-    fn provider(self) -> Result<Provider, RowError> {
-        let row = self.row;
-        let client_id = self.client_id()?;
-        self.check_secret()?;
-        self.check_nonce()?;
-        let discovery = self.discovery()?;
-        let profile = self.profile(discovery.as_ref())?;
-        Ok(Provider {
-            names: std::iter::once(&row.name).chain(&row.aliases).cloned().collect(),
-            id_token_names: row.id_token_names.clone(),
-            namespace: self.fill(&row.namespace),
-            domains: self.domains()?,
-            nonce: self.operator.nonce,
-            id_token: self.id_token(discovery.as_ref())?.map(Arc::new),
-            access_token: self.access_token(&client_id, profile.clone())?,
-            code: self.code(&client_id, profile.ok(), discovery.as_ref())?,
-            id: self.operator.id,
+        let unbound = self.binding.is_none() && self.kinds().contains(&"access_token");
+        let signs = self.code.as_ref().is_some_and(RawCode::is_signed);
+        self.configure(ProviderSettings {
+            id: ProviderId(self.name.as_str().into()),
+            settings: open.map(value).collect(),
+            client_ids: vec!["client".to_owned()],
+            // An example would have to be a key.
+            client_secret: (!signs).then(|| Secret::new("secret")),
+            allow_unbound_access_tokens: unbound,
+            algorithms: None,
+            nonce: NoncePolicy::IfSent,
+            hosted_domains: Vec::new(),
         })
+        .map(|_| ())
     }
 
     /// Returns the client ID that the secret belongs to: the first.
-    fn client_id(&self) -> Result<String, RowError> {
-        let client_ids = &self.operator.client_ids;
+    fn client_id(&self, operator: &ProviderSettings) -> Result<String, RowError> {
+        let client_ids = &operator.client_ids;
         let error = |problem: String| Err(RowError::new("client_ids", problem));
         let Some(first) = client_ids.iter().find(|id| !id.trim().is_empty()) else {
             return error(
@@ -131,14 +112,54 @@ impl Configuring<'_> {
         if let Some(wrong) = client_ids.iter().find(|id| !is_id(id)) {
             return error(format!("`{wrong}` is no client ID: printable ASCII without spaces"));
         }
-        if self.row.needs_secret() && client_ids.len() > 1 {
+        if self.needs_secret() && client_ids.len() > 1 {
             return error(format!(
                 "`{0}` proves access tokens and codes by one client's secret, so one client ID is \
                  taken; for another make another table with catalogue = \"{0}\"",
-                self.row.name
+                self.name
             ));
         }
         Ok(first.clone())
+    }
+}
+
+/// A row, and what the operator says of it.
+struct Configuring<'a> {
+    row: &'a Row,
+    settings: BTreeMap<String, String>,
+    /// The client ID that the secret belongs to.
+    client_id: String,
+    operator: ProviderSettings,
+    discovery: Option<Arc<Discovery>>,
+}
+
+impl Configuring<'_> {
+    fn provider(self) -> Result<Provider, RowError> {
+        let row = self.row;
+        self.check_secret()?;
+        self.check_nonce()?;
+        let profile = Stop::settle(self.profile())?;
+        let access_token = Stop::settle(self.access_token(profile.clone()))?;
+        let code = Stop::settle(self.code(profile.ok().flatten()))?;
+        if row.id_token.is_none() && access_token.is_err() && code.is_err() {
+            let problem = format!(
+                "without it no credential of `{}` is taken: nothing proves to which app its access \
+                 tokens were issued",
+                row.name
+            );
+            return Err(RowError::new("allow_unbound_access_tokens", problem));
+        }
+        Ok(Provider {
+            names: std::iter::once(&row.name).chain(&row.aliases).cloned().collect(),
+            id_token_names: row.id_token_names.clone(),
+            namespace: self.name("catalogue", &row.namespace)?,
+            domains: self.domains()?,
+            nonce: self.operator.nonce,
+            id_token: self.id_token()?.map(Arc::new),
+            access_token,
+            code,
+            id: self.operator.id,
+        })
     }
 
     fn check_secret(&self) -> Result<(), RowError> {
@@ -191,42 +212,15 @@ impl Configuring<'_> {
         else {
             return Ok(None);
         };
-        let issuer = self.fill(issuer);
-        if issuer.contains(['?', '|']) {
-            let problem = format!("`{issuer}`: an issuer has no query and no '|'");
-            return Err(RowError::new("settings.issuer", problem));
-        }
+        let issuer = self.name("catalogue", issuer)?;
         // One slash between the two, whatever the issuer ends in (Discovery §4).
         let base = issuer.trim_end_matches('/');
         let document = self.address(&format!("{base}/.well-known/openid-configuration"))?;
         Ok(Some(Arc::new(Discovery { issuer, document })))
     }
 
-    /// Fills the settings into an address and parses it.
-    fn address(&self, template: &str) -> Result<WebUrl, RowError> {
-        let text = self.fill(template);
-        WebUrl::parse(&text).map_err(|error| {
-            let setting = self
-                .settings
-                .keys()
-                .next()
-                .map_or("catalogue".to_owned(), |name| format!("settings.{name}"));
-            RowError::new(setting, format!("`{text}`: {error}"))
-        })
-    }
-
-    fn fill(&self, template: &str) -> String {
-        fill(template, &self.settings)
-    }
-
     /// Returns the client secret, for what cannot be taken without.
     fn secret(&self) -> Result<&Secret, Unavailable> {
         self.operator.client_secret.as_ref().ok_or(Unavailable::NeedsSecret)
     }
-}
-
-fn fill(template: &str, settings: &BTreeMap<String, String>) -> String {
-    settings.iter().fold(template.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value)
-    })
 }

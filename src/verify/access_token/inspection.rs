@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{about, is_so, no_subject, object, subject};
+use super::profile::Told;
+use super::{about, no_subject, object};
 use crate::clock::UnixTime;
-use crate::provider::{Inspection, Pointer, Provider, identifier};
+use crate::provider::{
+    Answers, AppRules, Found, Inspection, Place, Pointer, Provider, Unmet, identifier,
+};
 use crate::secret::Secret;
 use crate::verify::VerifyError;
-use crate::verify::call::Caller;
+use crate::verify::call::{Asked, Caller};
 use crate::verify::identity::Subject;
 use crate::verify::judgement::Judgement;
 
@@ -27,58 +30,77 @@ pub(super) struct Inspected {
 /// not expired.
 pub(super) async fn inspect(
     caller: &Caller,
-    (provider, rules): (&Provider, &Inspection),
+    (provider, inspection): (&Provider, &Inspection),
     token: &Secret,
 ) -> Result<Inspected, VerifyError> {
     let about = about(provider, "binding");
-    let answer = caller.ask(about, &rules.call, token).await;
-    let inspected = answer.and_then(|answer| judge(&answer, rules, caller.clock.now()));
-    let inspected = inspected.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
+    let meaning = &inspection.call.meaning;
+    let answer = caller.ask(about, &inspection.call, Asked::with(token)).await;
+    let inspected = answer.and_then(|(answer, _)| {
+        let rules = (&inspection.rules, meaning.scope.is_some());
+        judge(&Answers::of(object(&answer)?), rules, caller.clock.now())
+    });
+    let inspected = inspected.map_err(|it| caller.refusal(about, meaning, it))?;
     caller.count(about, "ok");
     Ok(inspected)
 }
 
-fn judge(answer: &Value, rules: &Inspection, now: UnixTime) -> Result<Inspected, Judgement> {
-    let answer = object(answer)?;
-    for condition in &rules.require {
-        if !is_so(condition, answer)? {
-            return Err(Judgement::Rejected);
-        }
-    }
-    check_client(answer, rules)?;
-    let until = expiry(answer, rules, now)?;
+/// Checks what the profile's answer, or the one before it, says of the app.
+pub(super) fn inspect_profile(
+    caller: &Caller,
+    (provider, rules): (&Provider, &AppRules),
+    told: &Told,
+) -> Result<Inspected, VerifyError> {
+    let inspected = judge(&told.answers(), (rules, false), caller.clock.now());
+    inspected.map_err(|it| caller.refusal_of(about(provider, "binding"), it))
+}
+
+fn judge(
+    answers: &Answers<'_>,
+    (rules, takes_scope): (&AppRules, bool),
+    now: UnixTime,
+) -> Result<Inspected, Judgement> {
+    rules.require.check(answers).map_err(|unmet| match unmet {
+        Unmet::Refused(_) => Judgement::Rejected,
+        Unmet::Unanswered(asked) => Judgement::Unexpected(format!("nothing says whether {asked}")),
+    })?;
+    check_client(answers, rules)?;
+    let until = expiry(answers.main, rules, now)?;
     if let Some(at) = until.filter(|at| *at <= now) {
         return Err(Judgement::Refused { why: "expired", error: VerifyError::Expired { at, now } });
     }
-    Ok(Inspected { subject: person(answer, rules)?, until })
+    Ok(Inspected { subject: person(answers, (rules, takes_scope))?, until })
 }
 
 /// The app is ours, and so is the other one that may be named (Google's `azp`).
-fn check_client(answer: &Map<String, Value>, rules: &Inspection) -> Result<(), Judgement> {
-    let client_id = Some((&rules.client_id, rules.client_id.find(answer)));
-    let party = rules.authorized_party.as_ref().map(|at| (at, at.find(answer)));
-    let party = party.filter(|(_, value)| value.is_some_and(|value| !value.is_null()));
-    for (at, value) in client_id.into_iter().chain(party) {
-        let received = value.and_then(identifier);
-        let received =
-            received.ok_or_else(|| Judgement::Unexpected(format!("{at} names no app")))?;
-        if !rules.client_ids.contains(&received) {
-            let error = VerifyError::WrongAudience {
-                claim: at.to_string(),
-                received: vec![received],
-                expected: rules.client_ids.clone(),
-            };
-            return Err(Judgement::Refused { why: "another_app", error });
-        }
+fn check_client(answers: &Answers<'_>, rules: &AppRules) -> Result<(), Judgement> {
+    check_app(&rules.client_id, answers, &rules.client_ids)?;
+    let Some(party) = &rules.authorized_party else { return Ok(()) };
+    match party.find(answers, |value| Some(value.to_string())) {
+        Found::Missing => Ok(()),
+        Found::Text(null) if null == "null" => Ok(()),
+        Found::Text(_) | Found::Wrong => check_app(party, answers, &rules.client_ids),
     }
-    Ok(())
+}
+
+fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<(), Judgement> {
+    match at.identifier(answers) {
+        Found::Text(received) if ours.contains(&received) => Ok(()),
+        Found::Text(received) => {
+            let (received, expected) = (vec![received], ours.to_vec());
+            let claim = at.to_string();
+            let error = VerifyError::WrongAudience { claim, received, expected };
+            Err(Judgement::Refused { why: "another_app", error })
+        }
+        Found::Missing | Found::Wrong => Err(Judgement::Unexpected(format!("{at} names no app"))),
+    }
 }
 
 /// Reads when the token expires. A provider that says how long it still lives always says so; one
 /// that names the moment may leave it out, or write 0 or null, for never.
 fn expiry(
     answer: &Map<String, Value>,
-    rules: &Inspection,
+    rules: &AppRules,
     now: UnixTime,
 ) -> Result<Option<UnixTime>, Judgement> {
     let find = |at: &Pointer| at.find(answer).filter(|value| !value.is_null());
@@ -104,11 +126,15 @@ fn seconds(value: &Value) -> Option<i64> {
 
 /// Reads whose token it is, where the provider says. One that says so of others but not of this
 /// token was not given the scope for it.
-fn person(answer: &Map<String, Value>, rules: &Inspection) -> Result<Option<Subject>, Judgement> {
+fn person(
+    answers: &Answers<'_>,
+    (rules, takes_scope): (&AppRules, bool),
+) -> Result<Option<Subject>, Judgement> {
     let Some(at) = &rules.subject else { return Ok(None) };
-    match at.find(answer) {
-        None if rules.call.meaning.scope.is_some() => Err(Judgement::MissingScope),
-        found => found.and_then(subject).map(Some).ok_or_else(|| no_subject(at)),
+    match at.identifier(answers) {
+        Found::Missing if takes_scope => Err(Judgement::MissingScope),
+        Found::Text(id) => Subject::parse(&id).map(Some).ok_or_else(|| no_subject(at)),
+        Found::Missing | Found::Wrong => Err(no_subject(at)),
     }
 }
 
@@ -122,7 +148,10 @@ mod tests {
     const NOW: UnixTime = UnixTime(1_764_000_000);
 
     fn judged(row: &str, answer: &Value) -> Result<Option<u64>, Judgement> {
-        judge(answer, &inspection_for_test(row), NOW).map(|it| it.until.map(|until| until.0))
+        let inspection = inspection_for_test(row);
+        let rules = (&inspection.rules, inspection.call.meaning.scope.is_some());
+        let inspected = judge(&Answers::of(object(answer)?), rules, NOW);
+        inspected.map(|it| it.until.map(|until| until.0))
     }
 
     /// Sets a member of a good answer, or with `None` removes it.

@@ -1,21 +1,20 @@
 //! Access tokens: the provider is asked for which app it issued one, and whose it is.
 
+mod emails;
 mod inspection;
 mod profile;
 
 use serde_json::{Map, Value};
 
 use super::call::{About, Caller};
-use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
+use super::identity::{Binding, Verified, VerifiedIdentity};
 use super::judgement::Judgement;
 use super::{ProviderProblem, VerifyError, domain};
 use crate::clock::UnixTime;
-use crate::provider::{
-    AccessTokenRules, Condition, Pointer, ProfileRules, Proof, Provider, identifier,
-};
+use crate::provider::{AccessTokenRules, Place, ProfileRules, Proof, Provider};
 use crate::secret::Secret;
-use inspection::{Inspected, inspect};
-use profile::{Person, read};
+use inspection::{Inspected, inspect, inspect_profile};
+use profile::Person;
 
 /// A person, and until when the credential proves who it is, if the provider says.
 pub(super) struct Accepted {
@@ -37,30 +36,59 @@ pub(super) async fn verify(
     let inspected = async {
         match &rules.proof {
             Proof::Inspection(rules) => inspect(caller, (provider, rules), token).await.map(Some),
-            Proof::Waived => Ok(None),
+            Proof::Profile(_) | Proof::Waived => Ok(None),
         }
     };
     // A failure of the profile must not hide whose token it is, hence it counts as done here.
-    let profile = async { Ok(read(caller, (provider, &rules.profile), token).await) };
-    let (inspected, person) = tokio::try_join!(inspected, profile)?;
-    let person = person?;
+    let told = async { Ok(profile::ask(caller, (provider, &rules.profile), (token, None)).await) };
+    let (inspected, told) = tokio::try_join!(inspected, told)?;
+    let told = told?;
+    let inspected = match &rules.proof {
+        Proof::Profile(rules) => Some(inspect_profile(caller, (provider, rules), &told)?),
+        Proof::Inspection(_) | Proof::Waived => inspected,
+    };
+    let person = profile::find(caller, (provider, &rules.profile), (token, told)).await?;
     let binding = if inspected.is_some() { Binding::Introspection } else { Binding::None };
     let Inspected { subject, until } = inspected.unwrap_or_default();
     if subject.is_some_and(|subject| subject != person.subject) {
-        tracing::error!(provider = %provider.id, "the provider names two people for one token");
-        let problem = ProviderProblem::SubjectMismatch;
-        return Err(VerifyError::Provider { provider: provider.id.clone(), problem });
+        return Err(mismatch(provider));
     }
     Ok(Accepted { identity: identify(provider, person, binding)?, until })
 }
 
-/// Asks whose an access token is that came from the provider itself.
+/// Asks whose an access token is that came from the provider itself, beside its other answer.
 pub(super) async fn of_own_code(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
-    token: &Secret,
+    (token, answer): (&Secret, &Map<String, Value>),
 ) -> Result<VerifiedIdentity, VerifyError> {
-    identify(provider, read(caller, (provider, rules), token).await?, Binding::Code)
+    let told = profile::ask(caller, (provider, rules), (token, Some(answer))).await?;
+    let person = profile::find(caller, (provider, rules), (token, told)).await?;
+    identify(provider, person, Binding::Code)
+}
+
+/// Asks for what an ID token left open, where there is an address for it (OpenID Connect Core
+/// §5.3). It must be the same person's (§5.3.2).
+pub(super) async fn complete(
+    caller: &Caller,
+    (provider, rules): (&Provider, &ProfileRules),
+    (identity, token, answer): (VerifiedIdentity, &Secret, &Map<String, Value>),
+) -> Result<VerifiedIdentity, VerifyError> {
+    if !profile::has_address(caller, (provider, rules), token).await {
+        return Ok(identity);
+    }
+    let told = profile::ask(caller, (provider, rules), (token, Some(answer))).await?;
+    let person = profile::find(caller, (provider, rules), (token, told)).await?;
+    if person.subject != *identity.subject() {
+        return Err(mismatch(provider));
+    }
+    Ok(identity.completed_by(person.profile))
+}
+
+fn mismatch(provider: &Provider) -> VerifyError {
+    tracing::error!(provider = %provider.id, "the provider names two people for one token");
+    let problem = ProviderProblem::SubjectMismatch;
+    VerifyError::Provider { provider: provider.id.clone(), problem }
 }
 
 fn identify(
@@ -93,23 +121,8 @@ fn no_object() -> Judgement {
     Judgement::Unexpected("the answer is no JSON object".to_owned())
 }
 
-/// Whether a condition holds. An answer that does not say whether is not one that is known.
-fn is_so(condition: &Condition, members: &Map<String, Value>) -> Result<bool, Judgement> {
-    match condition.at.find(members) {
-        None | Some(Value::Null) => {
-            Err(Judgement::Unexpected(format!("{} is missing", condition.at)))
-        }
-        Some(_) => Ok(condition.holds(members)),
-    }
-}
-
-/// Reads an id of a person.
-fn subject(value: &Value) -> Option<Subject> {
-    Subject::parse(&identifier(value)?)
-}
-
 /// Says that there is no id at a place.
-fn no_subject(at: &Pointer) -> Judgement {
+fn no_subject(at: &Place) -> Judgement {
     Judgement::Unexpected(format!(
         "{at} is no id: a text of 1 to 255 characters, or an exact whole number"
     ))

@@ -1,163 +1,207 @@
-//! Whose an access token is: the profile, with the e-mail address where that has to be asked for.
+//! Whose an access token is: what the provider tells, and what is read out of it.
 
 use serde_json::{Map, Value};
 
-use super::{about, is_so, no_object, no_subject, subject};
-use crate::provider::{EmailRules, Profile, ProfileRules, Provider, profile_text};
+use super::emails::{Address, addresses, with_address};
+use super::{about, no_object, no_subject};
+use crate::provider::{
+    Answers, Call, Found, MembershipRules, Place, Profile, ProfileRules, ProfileSource, Provider,
+    Unmet,
+};
 use crate::secret::Secret;
-use crate::verify::call::Caller;
+use crate::verify::call::{Asked, Caller};
 use crate::verify::identity::Subject;
 use crate::verify::judgement::Judgement;
 use crate::verify::{ProviderProblem, VerifyError};
+
+/// A token, and what the token endpoint said beside it, if it came from there.
+type Token<'a> = (&'a Secret, Option<&'a Map<String, Value>>);
 
 /// A person, as the provider describes them.
 pub(super) struct Person {
     pub(super) subject: Subject,
     pub(super) profile: Profile,
-    /// The whole answer.
+    /// The profile's whole answer.
     pub(super) members: Map<String, Value>,
 }
 
-/// An address of a person's list.
-struct Address {
-    email: String,
-    is_primary: bool,
-    is_verified: bool,
+/// Everything that the provider tells of a token.
+pub(super) struct Told {
+    profile: Map<String, Value>,
+    lookup: Lookup,
+    token: Map<String, Value>,
+    addresses: Option<Vec<Address>>,
 }
 
-/// Asks for the profile and, side by side, for the e-mail addresses.
-pub(super) async fn read(
+/// The answer of the call that is made before the others, and its headers.
+#[derive(Default)]
+struct Lookup {
+    members: Map<String, Value>,
+    headers: Map<String, Value>,
+}
+
+impl Told {
+    pub(super) fn answers(&self) -> Answers<'_> {
+        Answers {
+            main: &self.profile,
+            lookup: Some(&self.lookup.members),
+            headers: Some(&self.lookup.headers),
+            token: Some(&self.token),
+        }
+    }
+}
+
+/// Whether there is an address to ask at.
+pub(super) async fn has_address(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
     token: &Secret,
-) -> Result<Person, VerifyError> {
+) -> bool {
+    match &rules.source {
+        ProfileSource::Call(call) => {
+            caller.address(&provider.id, &call.endpoint, Asked::with(token)).await.is_ok()
+        }
+        ProfileSource::TokenAnswer => true,
+    }
+}
+
+/// Asks for the profile and, side by side, for the e-mail addresses; before that, where it has to
+/// be, for what makes their addresses.
+pub(super) async fn ask(
+    caller: &Caller,
+    (provider, rules): (&Provider, &ProfileRules),
+    (token, answer): Token<'_>,
+) -> Result<Told, VerifyError> {
+    let lookup = match &rules.lookup {
+        Some(call) => look_up(caller, (provider, call), token).await?,
+        None => Lookup::default(),
+    };
+    let mut told = Told {
+        profile: Map::new(),
+        lookup,
+        token: answer.cloned().unwrap_or_default(),
+        addresses: None,
+    };
+    let values = values(rules, &told.answers());
+    let profile = async {
+        match &rules.source {
+            ProfileSource::Call(call) => {
+                let about = about(provider, "profile");
+                let answer = caller.ask(about, call, Asked { token, values: &values }).await;
+                let members = answer.and_then(|(answer, _)| members(answer));
+                members.map_err(|it| caller.refusal(about, &call.meaning, it))
+            }
+            ProfileSource::TokenAnswer => Ok(told.token.clone()),
+        }
+    };
     let addresses = async {
         match &rules.emails {
             Some(rules) => addresses(caller, (provider, rules), token).await,
             None => Ok(None),
         }
     };
-    let (person, addresses) =
-        tokio::try_join!(person(caller, (provider, rules), token), addresses)?;
-    let profile = match addresses {
-        Some(addresses) => with_address(person.profile, &addresses),
-        None => person.profile,
-    };
-    Ok(Person { profile, ..person })
+    (told.profile, told.addresses) = tokio::try_join!(profile, addresses)?;
+    Ok(told)
 }
 
-async fn person(
+async fn look_up(
+    caller: &Caller,
+    (provider, call): (&Provider, &Call),
+    token: &Secret,
+) -> Result<Lookup, VerifyError> {
+    let about = about(provider, "lookup");
+    let answer = caller.ask(about, call, Asked::with(token)).await;
+    let lookup =
+        answer.and_then(|(answer, headers)| Ok(Lookup { members: members(answer)?, headers }));
+    let lookup = lookup.map_err(|it| caller.refusal(about, &call.meaning, it))?;
+    caller.count(about, "ok");
+    Ok(lookup)
+}
+
+fn members(answer: Value) -> Result<Map<String, Value>, Judgement> {
+    match answer {
+        Value::Object(members) => Ok(members),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(no_object())
+        }
+    }
+}
+
+/// Reads what is put into addresses, as far as it is known by now.
+fn values(rules: &ProfileRules, answers: &Answers<'_>) -> Vec<(String, String)> {
+    let value = |(name, place): &(String, Place)| match place.identifier(answers) {
+        Found::Text(value) => Some((name.clone(), value)),
+        Found::Missing | Found::Wrong => None,
+    };
+    rules.values.iter().filter_map(value).collect()
+}
+
+/// Reads the person out of what was told, and checks that it is one who may sign in.
+pub(super) async fn find(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
-    token: &Secret,
+    (token, told): (&Secret, Told),
 ) -> Result<Person, VerifyError> {
     let about = about(provider, "profile");
-    let answer = caller.ask(about, &rules.call, token).await;
-    let person = answer.and_then(|answer| judge(answer, (provider, rules)));
-    let person = person.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
+    let answers = told.answers();
+    let found = judge(&answers, (provider, rules));
+    let (subject, profile) = found.map_err(|it| caller.refusal_of(about, it))?;
     caller.count(about, "ok");
-    Ok(person)
+    if let Some(membership) = &rules.membership {
+        let values = values(rules, &answers);
+        check_membership(caller, (provider, membership), Asked { token, values: &values }).await?;
+    }
+    let profile = match &told.addresses {
+        Some(addresses) => with_address(profile, addresses),
+        None => profile,
+    };
+    Ok(Person { subject, profile, members: told.profile })
 }
 
 fn judge(
-    answer: Value,
+    answers: &Answers<'_>,
     (provider, rules): (&Provider, &ProfileRules),
-) -> Result<Person, Judgement> {
-    let Value::Object(members) = answer else { return Err(no_object()) };
-    let subject = identify(&members, rules)?;
-    for condition in &rules.require {
-        if !is_so(condition, &members)? {
-            let problem = ProviderProblem::NotAPerson(condition.to_string());
+) -> Result<(Subject, Profile), Judgement> {
+    let subject = identify(answers, rules)?;
+    rules.require.check(answers).map_err(|unmet| match unmet {
+        Unmet::Refused(expected) => {
+            let problem = ProviderProblem::NotAPerson(expected);
             let error = VerifyError::Provider { provider: provider.id.clone(), problem };
-            return Err(Judgement::Refused { why: "not_a_person", error });
+            Judgement::Refused { why: "not_a_person", error }
         }
-    }
-    Ok(Person { subject, profile: rules.claims.read(&members), members })
+        Unmet::Unanswered(asked) => Judgement::Unexpected(format!("nothing says whether {asked}")),
+    })?;
+    Ok((subject, rules.claims.read(answers)))
 }
 
 /// Reads the id at the first place that is there. Another place is never a substitute for one that
 /// holds something else than an id.
-fn identify(members: &Map<String, Value>, rules: &ProfileRules) -> Result<Subject, Judgement> {
-    let found = rules.subject.iter().find_map(|at| Some((at, at.find(members)?)));
-    match (found, rules.subject.first()) {
-        (Some((at, value)), _) => subject(value).ok_or_else(|| no_subject(at)),
-        (None, Some(at)) => Err(no_subject(at)),
-        (None, None) => Err(Judgement::Unexpected("the row names no place for an id".to_owned())),
+fn identify(answers: &Answers<'_>, rules: &ProfileRules) -> Result<Subject, Judgement> {
+    let nowhere = || Judgement::Unexpected("the row names no place for an id".to_owned());
+    let first = rules.subject.first().ok_or_else(nowhere)?;
+    let found = rules.subject.iter().map(|at| (at, at.identifier(answers)));
+    let mut found = found.filter(|(_, found)| *found != Found::Missing);
+    match found.next() {
+        Some((at, Found::Text(id))) => Subject::parse(&id).ok_or_else(|| no_subject(at)),
+        Some((at, Found::Missing | Found::Wrong)) => Err(no_subject(at)),
+        None => Err(no_subject(first)),
     }
 }
 
-/// Asks for the e-mail addresses; `None` when they are not for this token.
-async fn addresses(
+async fn check_membership(
     caller: &Caller,
-    (provider, rules): (&Provider, &EmailRules),
-    token: &Secret,
-) -> Result<Option<Vec<Address>>, VerifyError> {
-    let about = about(provider, "emails");
-    let refusal = |judgement| caller.refusal(about, &rules.call.meaning, judgement);
-    let answer = match caller.ask(about, &rules.call, token).await {
-        Ok(answer) => answer,
-        Err(Judgement::MissingScope) => {
-            caller.count(about, "missing_scope");
-            return Ok(None);
-        }
-        Err(judgement) => return Err(refusal(judgement)),
-    };
-    let wrong = || Judgement::Unexpected(format!("'{}' is no list of addresses", rules.list));
-    let list = rules.list.find_in(&answer).and_then(Value::as_array);
-    let list = list.ok_or_else(|| refusal(wrong()))?;
-    caller.count(about, "ok");
-    Ok(Some(list.iter().filter_map(|item| address(item, rules)).collect()))
-}
-
-fn address(item: &Value, rules: &EmailRules) -> Option<Address> {
-    let members = item.as_object()?;
-    Some(Address {
-        email: profile_text(rules.email.find(members)?)?,
-        is_primary: rules.primary.holds(members),
-        is_verified: rules.verified.holds(members),
-    })
-}
-
-/// The primary address counts; without one the profile's own, as far as the list vouches for it.
-fn with_address(profile: Profile, addresses: &[Address]) -> Profile {
-    let primary = addresses.iter().find(|address| address.is_primary);
-    let own = addresses.iter().find(|address| profile.email.as_ref() == Some(&address.email));
-    match primary.filter(|primary| primary.is_verified).or(own).or(primary) {
-        Some(found) => Profile {
-            email: Some(found.email.clone()),
-            email_verified: found.is_verified,
-            ..profile
-        },
-        None => profile,
+    (provider, rules): (&Provider, &MembershipRules),
+    asked: Asked<'_>,
+) -> Result<(), VerifyError> {
+    let about = about(provider, "membership");
+    let answers: Vec<_> = rules.members.iter().chain(&rules.others).copied().collect();
+    let status = caller.ask_status(about, (&rules.call, &answers), asked).await;
+    let status = status.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
+    if rules.members.contains(&status) {
+        caller.count(about, "ok");
+        return Ok(());
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn choose(own: Option<&str>, list: &[(&str, bool, bool)]) -> (Option<String>, bool) {
-        let address = |(email, is_primary, is_verified): &(&str, bool, bool)| Address {
-            email: (*email).to_owned(),
-            is_primary: *is_primary,
-            is_verified: *is_verified,
-        };
-        let profile = Profile { email: own.map(str::to_owned), ..Profile::default() };
-        let profile = with_address(profile, &list.iter().map(address).collect::<Vec<_>>());
-        (profile.email, profile.email_verified)
-    }
-
-    #[test]
-    fn the_primary_verified_address_counts_and_no_other_is_called_verified() {
-        let some = |email: &str, verified| (Some(email.to_owned()), verified);
-        let list = [("a@x.test", false, true), ("b@x.test", true, true)];
-        assert_eq!(choose(None, &list), some("b@x.test", true));
-        assert_eq!(choose(Some("a@x.test"), &list), some("b@x.test", true));
-        let unverified = [("a@x.test", false, true), ("b@x.test", true, false)];
-        assert_eq!(choose(None, &unverified), some("b@x.test", false));
-        assert_eq!(choose(Some("a@x.test"), &unverified), some("a@x.test", true));
-        assert_eq!(choose(Some("c@x.test"), &[]), some("c@x.test", false));
-        assert_eq!(choose(None, &[]), (None, false));
-        assert_eq!(choose(None, &[("a@x.test", false, true)]), (None, false));
-    }
+    caller.count(about, "not_a_member");
+    let (claim, expected) = ("membership".to_owned(), vec![rules.of.clone()]);
+    Err(VerifyError::DomainNotAllowed { claim, received: None, expected })
 }

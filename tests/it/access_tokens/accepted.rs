@@ -103,7 +103,7 @@ async fn linkedins_locale_is_read_in_both_of_its_shapes() {
         (json!("en_US"), Some("en_US")),
         (json!("de-CH"), Some("de-CH")),
         (json!({ "language": "en" }), None),
-        (json!({ "country": 7, "language": "en" }), None),
+        (json!({ "country": null, "language": "en" }), None),
         (json!(null), None),
     ] {
         let world = World::start().await;

@@ -70,9 +70,9 @@ fn each_wrong_value_is_refused_by_file_and_key_with_what_is_allowed() {
         (ids, "", &["providers.acme.client_ids", "at least one"]),
         (ids, "client_ids = [\"\"]", &["providers.acme.client_ids", "at least one"]),
         (ids, "client_ids = [\"x\"]\nnonce = \"never\"", &["providers.acme.nonce", "if_sent"]),
-        ("kind = \"oidc\"", "", &["providers.acme", "google", "oidc"]),
+        ("kind = \"oidc\"", "", &["providers.acme", "providers list", "oidc"]),
         ("kind = \"oidc\"", "kind = \"saml\"", &["providers.acme.kind", "oidc"]),
-        ("kind = \"oidc\"", "catalogue = \"myspace\"", &["providers.acme.catalogue", "google"]),
+        ("kind = \"oidc\"", "catalogue = \"myspace\"", &["providers.acme.catalogue", "myspace"]),
         ("http://127.0.0.1:9", "http://login.acme.test", &["providers.acme.issuer", "https"]),
     ];
     let unnamed = table.iter().filter_map(|(from, to, named)| {

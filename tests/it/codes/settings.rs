@@ -24,12 +24,11 @@ client_ids = ["elsewhere.apps.googleusercontent.com"]
 #[tokio::test]
 async fn without_a_secret_codes_are_not_taken_and_the_refusal_names_what_is_missing() {
     let world = World::configured(|text| format!("{text}\n{WITHOUT}")).await;
-    for (provider, needs_secret) in [("google-elsewhere", true), ("acme", true), ("apple", false)] {
+    for provider in ["google-elsewhere", "acme", "apple"] {
         let answer = world.post(&form(provider, "any")).await;
         answer.assert_refused(provider, NOT_TAKEN);
         let description = answer.text("error_description");
-        let named = description.contains("`client_secret`");
-        assert_eq!(named, needs_secret, "{provider}: {description}");
+        assert!(description.contains("`client_secret`"), "{provider}: {description}");
         assert!(description.contains("an ID token"), "{provider}: {description}");
         assert!(description.contains(provider), "{provider}: {description}");
     }

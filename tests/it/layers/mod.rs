@@ -43,7 +43,7 @@ const ORDER: [&str; 20] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 35] = [
+const OWNERS: [(&str, &[&str]); 36] = [
     ("anyhow", &["jose"]),
     ("arc_swap", &["keys", "http", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
@@ -59,6 +59,7 @@ const OWNERS: [(&str, &[&str]); 35] = [
     ("hyper_util", &["server"]),
     ("ipnet", &["http", "config"]),
     ("josekit", &["jose"]),
+    ("md5", &["crypto"]),
     ("moka", &["verify"]),
     ("poem", &["http", "server", "demo"]),
     ("poem_openapi", &["http", "server", "demo"]),

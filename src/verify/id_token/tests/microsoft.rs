@@ -40,7 +40,7 @@ async fn microsoft_tenants_are_told_apart_by_their_issuer() {
 #[test]
 fn a_tenant_that_may_not_sign_in_is_recognised_as_the_providers() {
     let case = Case { tenant: Some("consumers"), ..microsoft(TENANT) };
-    let row = Catalogue::built_in().unwrap().find("microsoft").unwrap().clone();
+    let row = row_for_test("microsoft");
     let provider = Arc::new(row.configure(case.operator()).unwrap());
     let mut claims = json!({"aud": "web"});
     claims.as_object_mut().unwrap().extend(case.claims.as_object().unwrap().clone());

@@ -13,7 +13,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::crypto::{hex, sha256};
 use crate::jose::{Algorithm, SigningKey};
-use crate::provider::{Catalogue, KeySource, NoncePolicy, ProviderId, ProviderSettings, WebUrl};
+use crate::provider::{KeySource, NoncePolicy, ProviderId, ProviderSettings, WebUrl, row_for_test};
 use crate::telemetry::Metrics;
 use crate::verify::{NonceProblem, Outbound, OutboundSettings};
 
@@ -77,7 +77,7 @@ impl Case {
 
     async fn verify(self) -> Result<VerifiedIdentity, VerifyError> {
         let key = &*PROVIDER_KEY;
-        let row = Catalogue::built_in().unwrap().find(self.row).unwrap().clone();
+        let row = row_for_test(self.row);
         let mut provider = row.configure(self.operator()).unwrap();
         let mut rules = Arc::unwrap_or_clone(provider.id_token.take().unwrap());
         rules.keys = KeySource::KeySet(key_set_of(key, self.issuer_of_key).await);

@@ -1,0 +1,134 @@
+//! How authorization codes are redeemed, as data.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::call::{Endpoint, Meaning, Method};
+use super::pointer::Pointer;
+use super::profile::ProfileRules;
+use crate::clock::UnixTime;
+use crate::jose::{JwsError, KeyFormatError, KeyId, Signer, SigningKey};
+use crate::secret::Secret;
+
+/// How authorization codes are redeemed (RFC 6749 §4.1.3).
+#[derive(Debug, Clone)]
+pub(crate) struct CodeRules {
+    /// The token endpoint.
+    pub(crate) endpoint: Endpoint,
+    /// How we authenticate there; as the discovery document says when absent.
+    pub(crate) client_auth: Option<ClientAuth>,
+    /// How the parameters are sent.
+    pub(crate) form: CodeForm,
+    /// Our client ID at the provider.
+    pub(crate) client_id: String,
+    /// Its secret.
+    pub(crate) client_secret: ClientSecret,
+    /// Whether the endpoint takes a `code_verifier` (RFC 7636).
+    pub(crate) pkce: bool,
+    /// What the provider appends to the code in the redirect that is not part of it.
+    pub(crate) code_suffix: Option<String>,
+    /// Words that the provider takes in place of a redirect URI.
+    pub(crate) redirect_words: Vec<String>,
+    /// Where the access token stands in the answer.
+    pub(crate) access_token: Vec<Pointer>,
+    /// Whether an ID token in the answer is taken.
+    pub(crate) takes_id_token: bool,
+    /// What the answer means.
+    pub(crate) meaning: Meaning,
+    /// Whose the access token is, for when no ID token comes with it.
+    pub(crate) profile: Option<Arc<ProfileRules>>,
+}
+
+/// How a client authenticates at a token endpoint (RFC 6749 §2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ClientAuth {
+    /// HTTP Basic.
+    Basic,
+    /// `client_id` and `client_secret` among the parameters.
+    Post,
+    /// As `Post`, the secret being a JWT that is made of the key that the operator has: Apple's.
+    SignedJwt,
+}
+
+/// What shows that it is our client that asks.
+#[derive(Debug, Clone)]
+pub(crate) enum ClientSecret {
+    /// A text that the provider gave.
+    Text(Secret),
+    /// A key that it gave, which signs one for each request.
+    Signed(Box<SecretSigner>),
+}
+
+/// Makes client secrets that are JWTs.
+#[derive(Debug, Clone)]
+pub(crate) struct SecretSigner {
+    signer: Signer,
+    team: String,
+    client_id: String,
+    audience: String,
+}
+
+/// How long such a secret is good.
+const SECRET_LIFETIME: Duration = Duration::from_mins(5);
+
+impl SecretSigner {
+    /// Makes one of a PKCS#8 key and its id at the provider, for a team's client.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the key.
+    pub(super) fn new(
+        key: &Secret,
+        key_id: KeyId,
+        (team, client_id, audience): (String, String, String),
+    ) -> Result<Self, KeyFormatError> {
+        let signer = SigningKey::from_pem(key)?.signer().identified(key_id);
+        Ok(Self { signer, team, client_id, audience })
+    }
+
+    /// Makes a secret that is good from `now` on.
+    ///
+    /// # Errors
+    ///
+    /// [`JwsError`] when the key does not sign.
+    pub(crate) fn secret(&self, now: UnixTime) -> Result<Secret, JwsError> {
+        let claims = json!({
+            "iss": self.team, "iat": now.0, "exp": now.plus(SECRET_LIFETIME).0,
+            "aud": self.audience, "sub": self.client_id,
+        });
+        self.signer.sign(claims.to_string().as_bytes())
+    }
+}
+
+/// How the parameters of a token request are sent.
+#[derive(Debug, Clone)]
+pub(crate) struct CodeForm {
+    /// GET has them in the query.
+    pub(crate) method: Method,
+    /// As what a POST has them.
+    pub(crate) body: CodeBody,
+    /// Other names than the standard's; an empty one leaves the parameter out.
+    pub(crate) names: BTreeMap<String, String>,
+    /// Parameters of the address.
+    pub(crate) query: Vec<(String, Secret)>,
+    /// Parameters beside the standard's.
+    pub(crate) extra: Vec<(String, Secret)>,
+    /// Headers.
+    pub(crate) headers: Vec<(String, Secret)>,
+}
+
+/// What the body of a token request is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CodeBody {
+    /// A form, as the standard has it.
+    #[default]
+    Form,
+    /// A JSON object.
+    Json,
+}
