@@ -132,3 +132,36 @@ pub(crate) enum CodeBody {
     /// A JSON object.
     Json,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jose::UnverifiedJws;
+
+    const KEY: &str = include_str!("../../tests/fixtures/keys/ec-p256.pem");
+
+    fn signer(pem: &str) -> Result<SecretSigner, KeyFormatError> {
+        let key_id = KeyId::parse("ABC123DEFG").unwrap();
+        let names = ["DEF123GHIJ", "com.example.web", "https://appleid.apple.com"];
+        let [team, client_id, audience] = names.map(str::to_owned);
+        SecretSigner::new(&Secret::new(pem), key_id, (team, client_id, audience))
+    }
+
+    #[test]
+    fn a_signed_secret_is_good_for_minutes_and_names_team_client_and_key() {
+        let secret = signer(KEY).unwrap().secret(UnixTime(1_764_000_000)).unwrap();
+        let jws = UnverifiedJws::parse(secret.expose()).unwrap();
+        assert_eq!((jws.algorithm(), jws.key_id().unwrap().as_str()), ("ES256", "ABC123DEFG"));
+        let expected = json!({
+            "iss": "DEF123GHIJ", "iat": 1_764_000_000, "exp": 1_764_000_300,
+            "aud": "https://appleid.apple.com", "sub": "com.example.web",
+        });
+        assert_eq!(jws.unverified_claims(), expected.as_object().unwrap());
+    }
+
+    #[test]
+    fn a_text_is_no_key_and_is_not_repeated() {
+        let error = signer("not-a-key-7f3a").unwrap_err().to_string();
+        assert!(!error.contains("7f3a"), "{error}");
+    }
+}

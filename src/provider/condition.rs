@@ -97,6 +97,13 @@ impl Condition {
         }
     }
 
+    fn header(&self) -> Option<String> {
+        match &self.test {
+            Test::Same(other) => other.header(),
+            Test::True | Test::Equals(_) | Test::Present | Test::Absent => self.at.header(),
+        }
+    }
+
     /// Puts settings into the text that is expected.
     fn filled(&self, fill: impl Fn(&str) -> String) -> Self {
         let test = match &self.test {
@@ -164,6 +171,11 @@ impl Requirements {
             Group::Several(all) => Group::Several(all.iter().map(|it| it.filled(&fill)).collect()),
         };
         Self(self.0.iter().map(filled).collect())
+    }
+
+    /// Returns the headers that they look at.
+    pub(super) fn headers(&self) -> impl Iterator<Item = String> {
+        self.0.iter().flat_map(Group::conditions).filter_map(Condition::header)
     }
 
     /// Checks all of them.

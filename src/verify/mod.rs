@@ -15,6 +15,7 @@ mod identity;
 mod judgement;
 mod key_set;
 mod outbound;
+mod redeemed;
 mod remote_keys;
 mod request;
 mod timing;
@@ -33,16 +34,14 @@ pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
 use crate::jose::UnverifiedJws;
-use crate::provider::{CodeRules, Provider, Providers};
+use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use accepted::AcceptedTokens;
-use call::{About, Caller};
-use code::Tokens;
+use call::Caller;
 use credential::{check_printable, check_size};
 use gate::Gates;
 use identity::Binding;
-use judgement::Judgement;
 
 /// Settings of verification.
 #[derive(Debug, Clone)]
@@ -193,66 +192,6 @@ impl Verifier {
             access_token::verify(&self.caller, (provider, rules), token).await
         });
         self.accepted.get_or(&provider.id, token, ask).await
-    }
-
-    /// Redeems a code and takes the ID token that comes for it, or else asks whose the access
-    /// token is.
-    async fn code(
-        &self,
-        provider: &Arc<Provider>,
-        code: &Code,
-        nonce: Option<&Secret>,
-    ) -> Result<VerifiedIdentity, VerifyError> {
-        check_size(&code.value)?;
-        let rules = credential::code_rules(provider)?;
-        check_printable(&code.value)?;
-        let echoes = provider.id_token.as_ref().is_some_and(|it| !it.nonce_forms.is_empty());
-        // Before the code is used up.
-        if echoes {
-            id_token::check_nonce_sent(provider.nonce, nonce)?;
-        } else {
-            id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
-        }
-        let _turn = self.gates.enter(&provider.id).await?;
-        let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
-        let wrong = |problem| {
-            let about = About { provider: &provider.id, call: "token" };
-            self.caller.refusal(about, &rules.meaning, Judgement::Unexpected(problem))
-        };
-        let beside = tokens.access_token.as_ref();
-        match (&tokens.id_token, &provider.id_token, beside, &rules.profile) {
-            (Some(token), Some(_), ..) => {
-                let verified = self.id_token(provider, token, (nonce, beside, Binding::Code)).await;
-                // It never was in the caller's hands.
-                let identity = verified.map_err(|error| match error.of_form() {
-                    Some(problem) => wrong(format!("`id_token`: {problem}")),
-                    None => error,
-                })?;
-                self.completed(provider, identity, (rules, &tokens)).await
-            }
-            (_, _, Some(token), Some(rules)) => {
-                id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInToken)?;
-                let told = (token, &tokens.answer);
-                access_token::of_own_code(&self.caller, (provider, rules), told).await
-            }
-            _ => Err(wrong("there is no `id_token`".to_owned())),
-        }
-    }
-
-    /// Asks for e-mail and name where a thin ID token leaves them to the userinfo endpoint.
-    async fn completed(
-        &self,
-        provider: &Provider,
-        identity: VerifiedIdentity,
-        (rules, tokens): (&CodeRules, &Tokens),
-    ) -> Result<VerifiedIdentity, VerifyError> {
-        let is_thin = identity.profile().email.is_none() || identity.profile().name.is_none();
-        let profile = rules.profile.as_ref().filter(|it| it.completes_id_token && is_thin);
-        let (Some(profile), Some(token)) = (profile, &tokens.access_token) else {
-            return Ok(identity);
-        };
-        let known = (identity, token, &tokens.answer);
-        access_token::complete(&self.caller, (provider, profile), known).await
     }
 
     fn parse<'a>(&self, token: &'a Secret) -> Result<UnverifiedJws<'a>, VerifyError> {

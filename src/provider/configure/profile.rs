@@ -68,7 +68,8 @@ impl Configuring<'_> {
         call.meaning.rejected.clone_from(&profile.rejected);
         call.meaning.scope.clone_from(&profile.scope);
         let places = profile.values.values().chain(&profile.subject);
-        call.keep_headers = places.filter_map(Place::header).collect();
+        let headers = places.filter_map(Place::header).chain(profile.require.headers());
+        call.keep_headers = headers.collect();
         Ok(call)
     }
 

@@ -3,6 +3,7 @@
 
 mod claims;
 mod nonce;
+mod person;
 mod signature;
 
 use std::sync::Arc;
@@ -10,17 +11,18 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::identity::{Binding, Subject, Verified, VerifiedIdentity};
-use super::{ProviderProblem, RemoteKeys, VerifyError, domain};
+use super::identity::{Binding, Verified, VerifiedIdentity};
+use super::{RemoteKeys, VerifyError, domain};
 use crate::clock::UnixTime;
 use crate::crypto::base64url;
 use crate::jose::{Algorithm, UnverifiedJws};
-use crate::provider::{Answers, Found, IdTokenRules, Issuers, Place, Provider, Unmet};
+use crate::provider::{Answers, IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
 pub(super) use nonce::{check_absent as check_no_nonce, check_sent as check_nonce_sent};
 
 use claims::{audiences, optional_text, required_text, required_time, time};
 use nonce::check_nonce;
+use person::{check_requirements, subject};
 use signature::{CheckedIssuer, signed_claims, unsupported};
 
 /// How far clocks may differ, for `exp`, `nbf` and `iat` alike (RFC 7519 §4.1.4). Longer would
@@ -74,42 +76,6 @@ pub(super) async fn verify(
         binding: request.binding,
         auth_time: time(claims, "auth_time")?,
     }))
-}
-
-/// What the provider's tokens must say beside.
-fn check_requirements(answers: &Answers<'_>, request: &Request<'_>) -> Result<(), VerifyError> {
-    request.rules.require.check(answers).map_err(|unmet| match unmet {
-        Unmet::Unanswered(asked) => VerifyError::MissingClaim(asked),
-        Unmet::Refused(expected) => VerifyError::Provider {
-            provider: request.provider.id.clone(),
-            problem: ProviderProblem::NotAPerson(expected),
-        },
-    })
-}
-
-/// Reads the person's id at the first place that is there.
-fn subject(answers: &Answers<'_>, rules: &IdTokenRules) -> Result<Subject, VerifyError> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    let name = |place: &Place| place.to_string().trim_start_matches('/').to_owned();
-    let missing = |place: &Place| VerifyError::MissingClaim(name(place));
-    let found = rules.subject.iter().map(|place| (place, place.find(answers, text)));
-    let mut found = found.filter(|(_, found)| *found != Found::Missing);
-    let (place, id) = match (found.next(), rules.subject.first()) {
-        (Some((place, Found::Text(id))), _) => (place, id),
-        (Some((place, Found::Missing | Found::Wrong)), _) => {
-            return Err(VerifyError::Malformed(format!("`{}` is not a string", name(place))));
-        }
-        (None, place) => {
-            return Err(place.map_or(VerifyError::MissingClaim("sub".to_owned()), missing));
-        }
-    };
-    if id.trim().is_empty() || rules.refuse_subjects.contains(&id) {
-        return Err(missing(place));
-    }
-    Subject::parse(&id).ok_or_else(|| {
-        let problem = "is longer than 255 characters or not printable";
-        VerifyError::Malformed(format!("`{}` {problem}", name(place)))
-    })
 }
 
 /// Picks the provider whose issuer, and if need be whose client ID, the token names.
