@@ -123,6 +123,11 @@
 //!   `the_primary_verified_address_counts_and_no_other_is_called_verified`.
 //! - **An empty id, shared by all who have none.** Refused (`verify/identity.rs`).
 //!   Tests: `a_subject_is_never_empty_or_endless`, `access_tokens/ids.rs`.
+//! - **An answer that decides where the next call goes, or with which parameters.** It fills places in
+//!   the path and the query of an address from the catalogue, percent-encoded; the host is fixed when
+//!   the row is loaded (`provider/address.rs`).
+//!   Tests: `what_is_put_into_an_address_changes_nothing_but_its_place`,
+//!   `a_row_that_cannot_work_does_not_load_and_says_why`.
 //! - **The id of somebody at another provider.** Ids are unique within a namespace, and no two
 //!   rows share one (`provider/catalogue`).
 //!   Test: `no_two_rows_share_a_name_or_a_namespace`.

@@ -138,3 +138,29 @@
 //! the same in all apps of a tenant, so it would let APIs of different apps compare their users; it
 //! comes only with the scope `profile`; and it is unique within its tenant alone, as `sub` is.
 //! Since `sub` is per app, a new application ID means new ids here: `providers show` says so.
+//!
+//! # Why is a provider a row, and what does the engine know?
+//!
+//! What differs between providers is where things are: addresses, names, members, codes. Rows say
+//! that (`provider/row`), once, for people and for the program, and an operator writes one in the
+//! same words. The engine knows a closed set of ways: where a token goes in a request, what is asked
+//! before the profile, how a text is made of an answer, who says which app a token is for. A new
+//! provider that needs an `if` shows that a word is missing.
+//!
+//! # When is a JWT that was announced as an access token one?
+//!
+//! A compact JWS is nearly always an ID token that was sent under the wrong name, and is checked as
+//! one. Some providers' access tokens are JWTs too. A row says so (`jwt` of its binding), and then the
+//! audience tells: an ID token is addressed to our client ID, an access token to an API. Such a token
+//! is not verified here but shown to the provider, as any access token is.
+//!
+//! # Why is the userinfo endpoint asked after some codes, and not after ID tokens?
+//!
+//! Some providers put the e-mail address and the name into an ID token, others leave both to the
+//! userinfo endpoint (OpenID Connect Core §5.4). For a code there is an access token to ask with, so
+//! the gaps are filled, once its `sub` is the same (§5.3.2). For an ID token alone there is none.
+//!
+//! # Why are services listed that cannot be configured?
+//!
+//! Somebody who comes from python-social-auth looks for a name. That it is gone, or of a kind that
+//! has no place here, is an answer; that it is unknown is not.
