@@ -24,6 +24,7 @@ mod migration;
 mod openapi;
 mod outage;
 mod page;
+mod profiles;
 mod program;
 mod readme;
 mod refusals;

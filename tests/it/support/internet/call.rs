@@ -18,7 +18,7 @@ type Pairs = Vec<(String, String)>;
 pub(crate) struct Call {
     /// Its method.
     pub(crate) method: String,
-    /// The host that was connected to.
+    /// The host that was connected to, with its port unless that is 443.
     pub(crate) host: String,
     /// Its path, as it was sent.
     pub(crate) path: String,

@@ -1,6 +1,6 @@
 //! The providers' own addresses on loopback: a proxy that answers for Google, LinkedIn, GitHub,
-//! Facebook and Instagram as they do, and for nobody else. How the service is told to use it is
-//! in `social`.
+//! Facebook and Instagram as they do, and for nobody else; or as a script says, and in no other
+//! way. How the service is told to use it is in `social`.
 
 mod authority;
 mod call;
@@ -16,6 +16,7 @@ pub(crate) mod linkedin;
 pub(crate) mod people;
 mod proxy;
 mod reply;
+mod script;
 
 use std::io;
 use std::net::SocketAddr;
@@ -34,6 +35,7 @@ pub(crate) use self::fault::Fault;
 use self::fault::Manners;
 pub(crate) use self::ledger::{Authorization, Grant, Life};
 use self::reply::Reply;
+pub(crate) use self::script::{Line, Script};
 
 /// Everything that the service may call. Dropping it ends it and its connections.
 #[derive(Debug)]
@@ -47,9 +49,18 @@ pub(crate) struct Internet {
 impl Internet {
     /// Starts the proxy, with providers that nobody has used.
     pub(crate) async fn start() -> Self {
+        Self::of(Hosts::new(None)).await
+    }
+
+    /// Starts the proxy, with a script in place of the providers.
+    pub(crate) async fn scripted(script: Script) -> Self {
+        Self::of(Hosts::new(Some(script))).await
+    }
+
+    async fn of(hosts: Hosts) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (authority, hosts) = (Authority::new(), Arc::new(Hosts::new()));
+        let (authority, hosts) = (Authority::new(), Arc::new(hosts));
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("ca.pem"), authority.pem()).unwrap();
         let serving = tokio::spawn(proxy::serve(listener, authority, Arc::clone(&hosts)));
@@ -64,6 +75,11 @@ impl Internet {
     /// Returns the value for `outbound.ca_file`.
     pub(crate) fn ca_file(&self) -> PathBuf {
         self.directory.path().join("ca.pem")
+    }
+
+    /// Returns what the script was asked for in vain.
+    pub(crate) fn complaints(&self) -> Vec<String> {
+        self.hosts.script.as_ref().map(Script::complaints).unwrap_or_default()
     }
 
     /// Returns Google.
@@ -133,6 +149,7 @@ impl Drop for Internet {
 /// The providers, what is wrong with them, and what they were asked.
 #[derive(Debug)]
 struct Hosts {
+    script: Option<Script>,
     google: Fake,
     linkedin: Fake,
     github: Fake,
@@ -143,8 +160,9 @@ struct Hosts {
 }
 
 impl Hosts {
-    fn new() -> Self {
+    fn new(script: Option<Script>) -> Self {
         Self {
+            script,
             google: google::fake(),
             linkedin: linkedin::fake(),
             github: github::fake(),
@@ -175,6 +193,9 @@ impl Hosts {
 
     /// Asks the provider that has the host, which knows its paths and their methods.
     fn ask(&self, call: &Call) -> Option<Reply> {
+        if let Some(script) = &self.script {
+            return Some(script.answer(call));
+        }
         match call.host.as_str() {
             "oauth2.googleapis.com" | "openidconnect.googleapis.com" | "www.googleapis.com" => {
                 google::answer(&self.google, call)

@@ -37,21 +37,22 @@ async fn tunnel(
     let Some(host) = connected_host(&mut stream).await? else {
         return stream.write_all(b"HTTP/1.1 405 Method Not Allowed\r\n\r\n").await;
     };
+    let name = host.split(':').next().unwrap_or_default();
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
-    let stream = authority.acceptor(&host).accept(stream).await?;
+    let stream = authority.acceptor(name).accept(stream).await?;
     let answer = service_fn(move |request| answer(Arc::clone(&hosts), host.clone(), request));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
     connection.await.map_err(io::Error::other)
 }
 
-/// Reads the head of a `CONNECT` to port 443, and returns the host. The client says nothing more
-/// until it is answered, so nothing is lost in the buffer.
+/// Reads the head of a `CONNECT`, and returns the host, with its port unless that is 443. The
+/// client says nothing more until it is answered, so nothing is lost in the buffer.
 async fn connected_host(stream: &mut TcpStream) -> io::Result<Option<String>> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next_line().await?.unwrap_or_default();
     while lines.next_line().await?.is_some_and(|line| !line.is_empty()) {}
     let target = first.strip_prefix("CONNECT ").and_then(|rest| rest.split(' ').next());
-    Ok(target.and_then(|target| target.strip_suffix(":443")).map(str::to_owned))
+    Ok(target.map(|target| target.strip_suffix(":443").unwrap_or(target).to_owned()))
 }
 
 async fn answer(

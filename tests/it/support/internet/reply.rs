@@ -16,7 +16,7 @@ pub(super) struct Reply {
     pub(super) status: u16,
     /// Its body.
     pub(super) body: Body,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(String, String)>,
 }
 
 /// The body of an answer.
@@ -61,8 +61,8 @@ impl Reply {
     }
 
     /// Adds a header.
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub(super) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
