@@ -86,8 +86,9 @@ pub(super) struct Fixture {
     _social_core: Option<Value>,
     #[serde(rename = "social_core_settings")]
     _social_core_settings: Option<Value>,
-    #[serde(rename = "differs")]
-    _differs: Option<Value>,
+    /// Why the service deliberately differs from it, by field.
+    #[serde(default)]
+    pub(super) differs: Map<String, Value>,
 }
 
 fn client() -> String {

@@ -5,6 +5,7 @@
 mod attempt;
 mod catalogue;
 mod coverage;
+mod differences;
 mod fixture;
 mod mutation;
 mod outcome;
