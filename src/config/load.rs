@@ -205,9 +205,15 @@ fn without_quotes(problem: &str) -> String {
     problem.lines().filter(|line| !is_quote(line)).collect::<Vec<_>>().join(": ")
 }
 
-/// Whether a key's value, or one below it, is never shown.
+/// Whether a key's value, or one below it, is never shown. What an operator's row sends along may be
+/// a key of their account.
 pub(super) fn is_secret<T: AsRef<str>>(key: &[T]) -> bool {
-    key.iter().any(|part| matches!(part.as_ref(), "secret" | "client_secret"))
+    let is_in_row = key.first().is_some_and(|part| part.as_ref() == "catalogue");
+    key.iter().any(|part| match part.as_ref() {
+        "secret" | "client_secret" | "api_key" => true,
+        "headers" | "query" | "form" | "extra" => is_in_row,
+        _ => false,
+    })
 }
 
 /// Names a source as a person would.

@@ -82,6 +82,17 @@ fn nothing_is_shown_that_could_be_a_secret_by_mistake() {
         let shown = Config::show(&Sources::text(&text)).unwrap();
         assert!(!shown.contains("hunter2"), "{shown}");
     }
+    for (table, key) in [
+        ("[providers.bungie.settings]\napi_key = \"hunter2\"", "providers.bungie.settings.api_key"),
+        ("[catalogue.google.headers]\nx-key = \"hunter2\"", "catalogue.google.headers.x-key"),
+        (
+            "[catalogue.google.profile]\nquery = { key = \"hunter2\" }",
+            "catalogue.google.profile.query",
+        ),
+    ] {
+        let shown = Config::show(&Sources::text(&format!("{GOOD}\n{table}\n"))).unwrap();
+        assert!(shown.contains(key) && !shown.contains("hunter2"), "{shown}");
+    }
 }
 
 #[test]
