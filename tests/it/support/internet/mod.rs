@@ -1,9 +1,10 @@
 //! The providers' own addresses on loopback: a proxy that answers for Google, LinkedIn, GitHub,
-//! Facebook and Instagram as they do, and for nobody else; or as a script says, and in no other
-//! way. How the service is told to use it is in `social`.
+//! Facebook and Instagram as they do, for what Apple and Microsoft publish, and for nobody else; or
+//! as a script says, and in no other way. How the service is told to use it is in `social`.
 
 mod authority;
 mod call;
+mod documents;
 pub(crate) mod facebook;
 mod fake;
 mod fault;
@@ -196,6 +197,10 @@ impl Hosts {
         if let Some(script) = &self.script {
             return Some(script.answer(call));
         }
+        documents::answer(call).or_else(|| self.ask_provider(call))
+    }
+
+    fn ask_provider(&self, call: &Call) -> Option<Reply> {
         match call.host.as_str() {
             "oauth2.googleapis.com" | "openidconnect.googleapis.com" | "www.googleapis.com" => {
                 google::answer(&self.google, call)
