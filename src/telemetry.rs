@@ -6,6 +6,7 @@ use std::time::Duration;
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
@@ -45,12 +46,23 @@ pub(crate) struct CallLabels {
     pub(crate) outcome: &'static str,
 }
 
+/// Labels of what a provider publishes and its row says.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct DriftLabels {
+    /// Configured provider name.
+    pub(crate) provider: String,
+    /// `issuer`, `jwks_uri`, `token_endpoint`, `userinfo_endpoint`, `introspection_endpoint`,
+    /// `client_auth`, `algorithms` or `keys`.
+    pub(crate) what: &'static str,
+}
+
 /// The counters of one running service.
 pub(crate) struct Metrics {
     registry: Registry,
     exchanges: Family<ExchangeLabels, Counter>,
     exchange_seconds: Histogram,
     key_set_fetches: Family<FetchLabels, Counter>,
+    provider_drift: Family<DriftLabels, Gauge>,
     key_reloads: Family<ReloadLabels, Counter>,
     provider_calls: Family<CallLabels, Counter>,
     access_token_cache: Family<CacheLabels, Counter>,
@@ -90,6 +102,12 @@ impl Default for Metrics {
             "Fetches of providers' key sets and discovery documents",
             key_set_fetches.clone(),
         );
+        let provider_drift = Family::default();
+        registry.register(
+            "provider_drift",
+            "Whether what a provider published last is not what its row needs",
+            provider_drift.clone(),
+        );
         registry.register(
             "key_reloads",
             "Times that the key directory changed and was read again",
@@ -114,6 +132,7 @@ impl Default for Metrics {
             exchanges,
             exchange_seconds,
             key_set_fetches,
+            provider_drift,
             key_reloads,
             provider_calls,
             access_token_cache,
@@ -131,6 +150,11 @@ impl Metrics {
     /// Counts a fetch from a provider.
     pub(crate) fn key_set_fetch(&self, labels: &FetchLabels) {
         self.key_set_fetches.get_or_create(labels).inc();
+    }
+
+    /// Says whether something that a provider publishes has drifted from its row.
+    pub(crate) fn provider_drift(&self, labels: &DriftLabels, has_drifted: bool) {
+        self.provider_drift.get_or_create(labels).set(i64::from(has_drifted));
     }
 
     /// Counts a call to a provider about an access token or a code.

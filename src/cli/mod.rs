@@ -1,5 +1,6 @@
 //! The command line: what was asked, done, printed. The only folder that names clap.
 
+mod check;
 mod keys;
 mod providers;
 mod serve;
@@ -44,7 +45,7 @@ enum Command {
     /// Signing keys
     #[command(subcommand)]
     Keys(keys::Command),
-    /// The built-in catalogue of providers
+    /// The built-in catalogue of providers, and whether the configured ones still fit it
     #[command(subcommand)]
     Providers(providers::Command),
     /// The configuration
@@ -86,6 +87,8 @@ enum Failure {
     Usage(String),
     /// Anything else: 1.
     Other(String),
+    /// What was looked at is not as it should be, and the answer, on standard output, says so: 1.
+    Found(String),
 }
 
 impl Failure {
@@ -115,6 +118,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(text) => {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
+        }
+        Err(Failure::Found(text)) => {
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            return ExitCode::FAILURE;
         }
         Err(Failure::Usage(text)) => (text, ExitCode::from(USAGE)),
         Err(Failure::Other(text)) => (text, ExitCode::FAILURE),

@@ -1,11 +1,12 @@
-//! `providers list` and `providers show`: the catalogue for people and for programs.
+//! `providers list` and `providers show`: the catalogue for people and for programs. `check` is
+//! elsewhere.
 
 use std::fmt::Write as _;
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::Failure;
+use super::{Failure, check};
 use crate::provider::{Catalogue, Entry, RawIdToken, Row};
 
 #[derive(Debug, Subcommand)]
@@ -23,6 +24,8 @@ pub(super) enum Command {
         /// A name or alias
         name: String,
     },
+    /// Compare what the configured providers publish with their rows
+    Check(check::Arguments),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -46,6 +49,7 @@ pub(super) fn execute(command: &Command) -> Result<String, Failure> {
             Some(Entry::Closed(closed)) => Ok(closed.reason() + "\n"),
             None => Err(Failure::Usage(format!("no provider `{name}` in the catalogue"))),
         },
+        Command::Check(arguments) => check::execute(arguments),
     }
 }
 

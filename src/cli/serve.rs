@@ -50,7 +50,10 @@ pub(super) fn demo(listen: SocketAddr) -> Result<String, Failure> {
     })
 }
 
-fn block_on(work: impl Future<Output = Result<String, Failure>>) -> Result<String, Failure> {
+/// Runs something that waits for the network.
+pub(super) fn block_on(
+    work: impl Future<Output = Result<String, Failure>>,
+) -> Result<String, Failure> {
     Runtime::new().map_err(|error| Failure::other(&error))?.block_on(work)
 }
 

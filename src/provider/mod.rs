@@ -8,6 +8,7 @@ mod claims;
 mod code;
 mod condition;
 mod configure;
+mod documented;
 mod errors;
 mod place;
 mod pointer;
@@ -30,6 +31,7 @@ pub(crate) use claims::{Profile, text as profile_text};
 pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
 pub(crate) use condition::Unmet;
 pub(crate) use configure::{ProviderSettings, basic, posted};
+pub(crate) use documented::Documented;
 pub(crate) use errors::Failure;
 pub(crate) use place::{Found, Place};
 pub(crate) use pointer::{Pointer, identifier};
@@ -98,6 +100,8 @@ pub(crate) struct Provider {
     pub(crate) nonce: NoncePolicy,
     /// How its ID tokens are verified, if it has any.
     pub(crate) id_token: Option<Arc<IdTokenRules>>,
+    /// What its issuer's discovery document should say, if there is one.
+    pub(crate) documented: Option<Documented>,
     /// How its access tokens are taken.
     pub(crate) access_token: Result<AccessTokenRules, Unavailable>,
     /// How its authorization codes are redeemed.

@@ -137,6 +137,11 @@ impl Place {
         Self::At(Reference::to_member(name))
     }
 
+    /// Whether it is this member of the top.
+    pub(super) fn is_member(&self, name: &str) -> bool {
+        matches!(self, Self::At(at) if *at == Reference::to_member(name))
+    }
+
     /// Whether something is read there that only the token endpoint answers.
     pub(super) fn needs_token_answer(&self) -> bool {
         match self {

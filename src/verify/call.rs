@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::discovery::Documents;
+use super::drift::Watch;
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
@@ -33,8 +34,13 @@ pub(super) struct About<'a> {
 }
 
 impl Caller {
-    pub(super) fn new(outbound: Outbound, clock: Clock, metrics: Arc<Metrics>) -> Self {
-        let documents = Arc::new(Documents::new(outbound.clone(), clock.clone()));
+    pub(super) fn new(
+        outbound: Outbound,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        watch: Arc<Watch>,
+    ) -> Self {
+        let documents = Arc::new(Documents::new(outbound.clone(), clock.clone(), watch));
         Self { outbound, documents, clock, metrics }
     }
 

@@ -1,18 +1,18 @@
-//! Discovery documents (OpenID Connect Discovery §4): what they say, read once and kept.
+//! Discovery documents (OpenID Connect Discovery §4): read once and kept. What they say is
+//! `metadata`'s.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
-use serde_json::{Map, Value};
 
-use super::Outbound;
+use super::drift::Watch;
 use super::judgement::Judgement;
-use super::outbound::{Body, OutboundError};
+use super::metadata::{self, ProviderMetadata};
+use super::{Outbound, OutboundError};
 use crate::clock::{Clock, UnixTime};
-use crate::json::parse_object;
-use crate::provider::{Announced, ClientAuth, Discovery, ProviderId, WebUrl};
+use crate::provider::{Discovery, ProviderId};
 
 /// Largest number of documents that are kept; there is one for each configured issuer.
 const CAPACITY: u64 = 1024;
@@ -23,74 +23,15 @@ const FIRST_BACK_OFF: Duration = Duration::from_secs(5);
 /// Least time between two attempts while an older document is used, or one that lacks something.
 const BACK_OFF: Duration = Duration::from_mins(1);
 
-/// What is needed of a document. Every address in it is https, or on loopback if the document is.
-#[derive(Debug)]
-pub(super) struct ProviderMetadata {
-    pub(super) jwks_uri: Option<WebUrl>,
-    pub(super) token_endpoint: Option<WebUrl>,
-    pub(super) userinfo_endpoint: Option<WebUrl>,
-    pub(super) introspection_endpoint: Option<WebUrl>,
-    /// How a client may authenticate at the token endpoint, of the ways that we know.
-    pub(super) client_auth: Option<ClientAuth>,
-}
-
-impl ProviderMetadata {
-    /// Returns an address, if it is announced.
-    pub(super) fn endpoint(&self, announced: Announced) -> Option<&WebUrl> {
-        match announced {
-            Announced::Token => self.token_endpoint.as_ref(),
-            Announced::Userinfo => self.userinfo_endpoint.as_ref(),
-            Announced::Introspection => self.introspection_endpoint.as_ref(),
-        }
-    }
-
-    /// Whether nothing is missing for which it would be worth looking again soon.
-    fn is_complete(&self) -> bool {
-        let endpoints = [&self.token_endpoint, &self.userinfo_endpoint];
-        endpoints.into_iter().all(Option::is_some) && self.client_auth.is_some()
-    }
-}
-
-/// Fetches a document. Its `issuer` must be the configured one byte for byte (§4.3).
+/// Fetches a document, and notes what has drifted in it. It must be the configured issuer's.
 pub(super) async fn fetch(
     outbound: &Outbound,
     discovery: &Discovery,
+    watch: &Watch,
 ) -> Result<ProviderMetadata, OutboundError> {
-    parse(discovery, &outbound.get(&discovery.document).await?)
-}
-
-fn parse(discovery: &Discovery, body: &Body) -> Result<ProviderMetadata, OutboundError> {
-    let document = parse_object(&body.bytes)
-        .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
-    if document.get("issuer").is_none_or(|named| *named != discovery.issuer) {
-        let problem = "the discovery document's `issuer` is not the configured one";
-        return Err(OutboundError::Malformed(problem));
-    }
-    // It may send us to another host, as Google's does, but only a provider on loopback may send
-    // us to loopback.
-    let address = |name: &str| {
-        let address = document.get(name).and_then(|uri| WebUrl::parse(uri.as_str()?).ok());
-        address.filter(|uri| !uri.is_loopback() || discovery.document.is_loopback())
-    };
-    Ok(ProviderMetadata {
-        jwks_uri: address("jwks_uri"),
-        token_endpoint: address("token_endpoint"),
-        userinfo_endpoint: address("userinfo_endpoint"),
-        introspection_endpoint: address("introspection_endpoint"),
-        client_auth: client_auth(&document),
-    })
-}
-
-/// HTTP Basic is what holds when the document does not say (§3), and what is preferred.
-fn client_auth(document: &Map<String, Value>) -> Option<ClientAuth> {
-    let Some(methods) = document.get("token_endpoint_auth_methods_supported") else {
-        return Some(ClientAuth::Basic);
-    };
-    let has = |name: &str| methods.as_array().is_some_and(|all| all.iter().any(|it| it == name));
-    if has("client_secret_basic") {
-        return Some(ClientAuth::Basic);
-    }
-    has("client_secret_post").then_some(ClientAuth::Post)
+    let metadata = metadata::read(outbound, &discovery.document).await?;
+    watch.document(discovery, &metadata);
+    metadata.of_issuer(&discovery.issuer)
 }
 
 /// The documents that were read. One that cannot be read again is used on.
@@ -100,6 +41,7 @@ pub(super) struct Documents {
     known: Cache<String, Arc<Known>>,
     outbound: Outbound,
     clock: Clock,
+    watch: Arc<Watch>,
 }
 
 #[derive(Debug)]
@@ -117,8 +59,8 @@ impl Known {
 }
 
 impl Documents {
-    pub(super) fn new(outbound: Outbound, clock: Clock) -> Self {
-        Self { known: Cache::builder().max_capacity(CAPACITY).build(), outbound, clock }
+    pub(super) fn new(outbound: Outbound, clock: Clock, watch: Arc<Watch>) -> Self {
+        Self { known: Cache::builder().max_capacity(CAPACITY).build(), outbound, clock, watch }
     }
 
     /// Forgets everything.
@@ -166,7 +108,7 @@ impl Documents {
     }
 
     async fn fetch(&self, provider: &ProviderId, discovery: &Discovery) -> Arc<Known> {
-        let fetched = fetch(&self.outbound, discovery).await;
+        let fetched = fetch(&self.outbound, discovery, &self.watch).await;
         let now = self.clock.now();
         let (metadata, lifetime) = match fetched {
             Ok(metadata) => {
@@ -182,59 +124,5 @@ impl Documents {
             }
         };
         Arc::new(Known { metadata, until: now.plus(lifetime), refreshing: AtomicBool::new(false) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(document_at: &str, text: &str) -> Option<ProviderMetadata> {
-        let document = WebUrl::parse(document_at).unwrap();
-        let discovery = Discovery { issuer: "https://id.test".to_owned(), document };
-        parse(&discovery, &Body { bytes: text.as_bytes().to_vec(), max_age: None }).ok()
-    }
-
-    #[test]
-    fn a_discovery_document_names_its_issuer_and_sends_nobody_to_loopback() {
-        let find = |at: &str, text: &str| {
-            let address = |uri: Option<WebUrl>| uri.map(|uri| uri.to_string());
-            read(at, text).map(|it| (address(it.jwks_uri), address(it.token_endpoint)))
-        };
-        let document = |uri: &str| {
-            format!(r#"{{"issuer":"https://id.test","jwks_uri":"{uri}","token_endpoint":"{uri}"}}"#)
-        };
-        let (remote, local) = ("https://id.test/x", "http://127.0.0.1:1/x");
-        let both = |uri: &str| Some((Some(uri.to_owned()), Some(uri.to_owned())));
-        let elsewhere = "https://keys.test/jwks";
-        assert_eq!(find(remote, &document(elsewhere)), both(elsewhere));
-        for inside in ["http://127.0.0.1:9090/metrics", "https://localhost/x", "http://[::1]/x"] {
-            assert_eq!(find(remote, &document(inside)), Some((None, None)), "{inside}");
-            assert_eq!(find(local, &document(inside)), both(inside));
-        }
-        assert_eq!(find(remote, r#"{"issuer":"https://id.test"}"#), Some((None, None)));
-        for wrong in [
-            r#"{"issuer":"https://id.test/","jwks_uri":"https://keys.test/jwks"}"#,
-            r#"{"jwks_uri":"https://keys.test/jwks"}"#,
-            r#"{"issuer":"https://id.test","issuer":"x","jwks_uri":"https://keys.test/jwks"}"#,
-            "[]",
-        ] {
-            assert_eq!(find(remote, wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn a_client_authenticates_in_a_way_that_the_document_lists() {
-        let way = |methods: &str| {
-            let text = format!(r#"{{"issuer":"https://id.test"{methods}}}"#);
-            read("https://id.test/x", &text).unwrap().client_auth
-        };
-        let listed =
-            |names: &str| way(&format!(r#","token_endpoint_auth_methods_supported":[{names}]"#));
-        assert_eq!(way(""), Some(ClientAuth::Basic));
-        let post_and_basic = r#""client_secret_post","client_secret_basic""#;
-        assert_eq!(listed(post_and_basic), Some(ClientAuth::Basic));
-        assert_eq!(listed(r#""private_key_jwt","client_secret_post""#), Some(ClientAuth::Post));
-        assert_eq!(listed(r#""private_key_jwt""#), None);
     }
 }

@@ -8,12 +8,14 @@ mod code;
 mod credential;
 mod discovery;
 mod domain;
+mod drift;
 mod error;
 mod gate;
 mod id_token;
 mod identity;
 mod judgement;
 mod key_set;
+mod metadata;
 mod outbound;
 mod redeemed;
 mod remote_keys;
@@ -27,6 +29,7 @@ use tokio::time::timeout;
 
 pub(crate) use code::Code;
 pub(crate) use credential::{Content, Credential};
+pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
 pub use identity::VerifiedIdentity;
 pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
@@ -40,6 +43,7 @@ use crate::telemetry::Metrics;
 use accepted::AcceptedTokens;
 use call::Caller;
 use credential::{check_printable, check_size};
+use drift::Watch;
 use gate::Gates;
 use identity::Binding;
 
@@ -73,10 +77,12 @@ impl Verifier {
         (clock, metrics): (&Clock, &Arc<Metrics>),
     ) -> Result<Self, OutboundError> {
         let outbound = Outbound::new(&settings.outbound)?;
+        let watch = Arc::new(Watch::new(providers, Arc::clone(metrics)));
+        let watch = || Arc::clone(&watch);
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
         Ok(Self {
-            keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics())),
-            caller: Caller::new(outbound, clock(), metrics()),
+            keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),
+            caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             gates: Gates::new(providers),
             own_issuer,

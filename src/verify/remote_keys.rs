@@ -7,11 +7,12 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 
+use super::drift::Watch;
 use super::key_set::{Answer, COOL_DOWN, KeySet};
 use super::outbound::OutboundError;
 use super::{Outbound, VerifyError, discovery};
 use crate::clock::Clock;
-use crate::jose::parse_key_set;
+use crate::jose::{Algorithm, VerifyingKey, parse_key_set};
 use crate::json::parse_object;
 use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
 use crate::telemetry::{FetchLabels, Metrics};
@@ -30,14 +31,20 @@ pub(crate) struct RemoteKeys {
     outbound: Outbound,
     clock: Clock,
     metrics: Arc<Metrics>,
+    watch: Arc<Watch>,
 }
 
 impl RemoteKeys {
     /// Makes an empty cache. Nothing is fetched until a credential needs it, so that the service
     /// starts while a provider is down.
-    pub(crate) fn new(outbound: Outbound, clock: Clock, metrics: Arc<Metrics>) -> Self {
+    pub(super) fn new(
+        outbound: Outbound,
+        clock: Clock,
+        metrics: Arc<Metrics>,
+        watch: Arc<Watch>,
+    ) -> Self {
         let sets = Cache::builder().max_capacity(CAPACITY).build();
-        Self { sets, outbound, clock, metrics }
+        Self { sets, outbound, clock, metrics, watch }
     }
 
     /// Returns the provider's keys: the cached ones at once, and only when there are none those
@@ -186,17 +193,30 @@ impl RemoteKeys {
             (KeySource::KeySet(address), _) => address.clone(),
             (KeySource::Discovery(_), Some(address)) => address,
             (KeySource::Discovery(discovery), None) => {
-                let metadata = discovery::fetch(&self.outbound, discovery).await?;
+                let metadata = discovery::fetch(&self.outbound, discovery, &self.watch).await?;
                 metadata.jwks_uri.ok_or(OutboundError::Malformed(
                     "the discovery document's `jwks_uri` is no https address",
                 ))?
             }
         };
-        let body = self.outbound.get(&address).await?;
-        let set = parse_object(&body.bytes)
-            .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
-        let keys = parse_key_set(&set, &rules.algorithms)
-            .ok_or(OutboundError::Malformed("the key set holds no usable key"))?;
-        Ok(Answer { keys, max_age: body.max_age, address, looked_up })
+        let (keys, max_age) = fetch(&self.outbound, &address, &rules.algorithms).await?;
+        self.watch.keys(rules, keys.len());
+        if keys.is_empty() {
+            return Err(OutboundError::Malformed("the key set holds no usable key"));
+        }
+        Ok(Answer { keys, max_age, address, looked_up })
     }
+}
+
+/// Fetches a key set: its keys for these algorithms, which may be none, and how long it is good
+/// for, if it says.
+pub(super) async fn fetch(
+    outbound: &Outbound,
+    address: &WebUrl,
+    algorithms: &[Algorithm],
+) -> Result<(Vec<VerifyingKey>, Option<Duration>), OutboundError> {
+    let body = outbound.get(address).await?;
+    let set = parse_object(&body.bytes)
+        .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
+    Ok((parse_key_set(&set, algorithms).unwrap_or_default(), body.max_age))
 }

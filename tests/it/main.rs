@@ -15,6 +15,7 @@ mod clients;
 mod codes;
 mod convert;
 mod demo;
+mod drift;
 mod drop_in;
 mod internet_selftest;
 mod layers;

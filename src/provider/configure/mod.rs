@@ -3,6 +3,7 @@
 mod binding;
 mod call;
 mod code;
+mod documented;
 mod id_token;
 mod profile;
 mod settings;
@@ -156,6 +157,7 @@ impl Configuring<'_> {
             domains: self.domains()?,
             nonce: self.operator.nonce,
             id_token: self.id_token()?.map(Arc::new),
+            documented: self.documented()?,
             access_token,
             code,
             id: self.operator.id,
@@ -213,9 +215,7 @@ impl Configuring<'_> {
             return Ok(None);
         };
         let issuer = self.name("catalogue", issuer)?;
-        // One slash between the two, whatever the issuer ends in (Discovery §4).
-        let base = issuer.trim_end_matches('/');
-        let document = self.address(&format!("{base}/.well-known/openid-configuration"))?;
+        let document = self.well_known(&issuer)?;
         Ok(Some(Arc::new(Discovery { issuer, document })))
     }
 

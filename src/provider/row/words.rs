@@ -25,6 +25,12 @@ pub(crate) struct RawIdToken {
     issuers: Vec<String>,
     pub(crate) jwks_uri: Option<String>,
     pub(crate) discovery: Option<String>,
+    /// Where the discovery document is that a row without `discovery` is compared with, when not
+    /// below the first issuer.
+    pub(in crate::provider) document: Option<String>,
+    /// Other addresses of the key set at `jwks_uri`, one of which the document may name.
+    #[serde(default)]
+    pub(in crate::provider) jwks_uri_aliases: Vec<String>,
     #[serde(default = "algorithms")]
     pub(crate) algorithms: Vec<Algorithm>,
     #[serde(default = "raw")]

@@ -1,6 +1,7 @@
 //! The command line, run as an operator runs it: what it prints, what it refuses, and with which
 //! exit code.
 
+mod check;
 mod config;
 mod keys;
 mod providers;
@@ -23,6 +24,7 @@ fn help_and_version_are_answers() {
         &["keys", "--help"],
         &["keys", "generate", "--help"],
         &["providers", "list", "--help"],
+        &["providers", "check", "--help"],
         &["config", "check", "--help"],
         &["openapi", "--help"],
     ] {
@@ -51,6 +53,7 @@ fn a_bad_command_line_is_refused_with_64_and_says_what_is_wrong() {
         (&["keys", "revoke"], "revoke"),
         (&["providers", "list", "--format", "xml"], "json"),
         (&["providers", "show"], "<NAME>"),
+        (&["providers", "check", "--format", "xml"], "json"),
         (&["openapi", "--format", "toml"], "yaml"),
         (&["serve", "--demo"], "--demo"),
         (&["serve", "extra"], "extra"),

@@ -44,6 +44,26 @@ async fn endpoints_may_be_on_another_host_and_the_document_is_read_once_and_used
     assert_eq!((elsewhere.calls("/token").len(), app.acme.calls("/token").len()), (25, 0));
 }
 
+#[tokio::test]
+async fn an_operator_sees_in_the_metrics_that_a_document_lacks_what_codes_need() {
+    let app = app().await;
+    let drift = async |what: &str| {
+        let metrics = app.get("/metrics").await.body;
+        let line = format!("countersign_provider_drift{{provider=\"acme\",what=\"{what}\"}} ");
+        let value = metrics.lines().find_map(|text| text.strip_prefix(&line)).map(str::to_owned);
+        value.unwrap_or_default()
+    };
+    assert_eq!(drift("token_endpoint").await, "", "nothing was fetched");
+    app.acme.announce("token_endpoint", Value::Null);
+    let code = app.acme.authorize(tokens(&app));
+    redeem(&app, &code).await.assert_refused("no endpoint", UNAVAILABLE);
+    assert_eq!((drift("token_endpoint").await, drift("issuer").await), ("1".into(), "0".into()));
+    app.acme.announce("token_endpoint", format!("{}/token", app.acme.issuer()));
+    app.advance(60);
+    redeem(&app, &code).await.token("it is back");
+    assert_eq!(drift("token_endpoint").await, "0");
+}
+
 /// SIGHUP is an operator's answer to a provider that moved, or was broken into.
 #[tokio::test]
 async fn an_operator_can_have_the_document_read_again_at_once() {

@@ -13,8 +13,11 @@ use super::*;
 use crate::clock::Clock;
 use crate::crypto::{hex, sha256};
 use crate::jose::{Algorithm, SigningKey};
-use crate::provider::{KeySource, NoncePolicy, ProviderId, ProviderSettings, WebUrl, row_for_test};
+use crate::provider::{
+    KeySource, NoncePolicy, ProviderId, ProviderSettings, Providers, WebUrl, row_for_test,
+};
 use crate::telemetry::Metrics;
+use crate::verify::drift::Watch;
 use crate::verify::{NonceProblem, Outbound, OutboundSettings};
 
 const NOW: u64 = 1_764_000_000;
@@ -91,7 +94,9 @@ impl Case {
             needs_tls: false,
         });
         let (clock, _) = Clock::fixed(UnixTime(NOW));
-        let keys = RemoteKeys::new(outbound.unwrap(), clock, Arc::new(Metrics::default()));
+        let metrics = Arc::new(Metrics::default());
+        let watch = Arc::new(Watch::new(&Providers::default(), Arc::clone(&metrics)));
+        let keys = RemoteKeys::new(outbound.unwrap(), clock, metrics, watch);
         let nonce = self.nonce.map(Secret::new);
         let request = Request {
             provider: &provider,
