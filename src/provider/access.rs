@@ -5,9 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::call::Call;
-use super::condition::{Condition, Requirements};
+use super::condition::{Alternatives, Condition, Requirements};
 use super::place::Place;
-use super::pointer::Pointer;
 use super::profile::ProfileRules;
 
 /// Why a provider's credentials of some kind are not taken here.
@@ -26,8 +25,9 @@ pub(crate) struct AccessTokenRules {
     pub(crate) proof: Proof,
     /// Whose it is.
     pub(crate) profile: Arc<ProfileRules>,
-    /// Whether they are JWTs, which then are told from ID tokens by their audience.
-    pub(crate) are_jwts: bool,
+    /// Where they are JWTs: what their claims say, if not by their audience, to be told from ID
+    /// tokens.
+    pub(crate) jwts: Option<Alternatives>,
 }
 
 impl AccessTokenRules {
@@ -118,7 +118,7 @@ pub(crate) struct AppRules {
     /// Where the person's id stands; it is compared with the profile's.
     pub(crate) subject: Option<Place>,
     /// Where the seconds until the token expires stand.
-    pub(crate) expires_in: Option<Pointer>,
+    pub(crate) expires_in: Option<Place>,
     /// Where the time stands at which the token expires; 0 is never.
-    pub(crate) expires_at: Option<Pointer>,
+    pub(crate) expires_at: Option<Place>,
 }

@@ -89,7 +89,13 @@ impl From<WebUrl> for String {
 
 /// An address that lacks parts of its path or query: `{name}` stands for each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UrlTemplate(String);
+pub(crate) struct UrlTemplate(Vec<Piece>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Value(String),
+}
 
 impl UrlTemplate {
     /// Parses an address with places for `names`, and no others.
@@ -98,38 +104,60 @@ impl UrlTemplate {
     ///
     /// [`BadWebUrl`] when it may not be called, or what is put in would decide the host.
     pub(crate) fn parse(text: &str, names: &[&str]) -> Result<Self, BadWebUrl> {
-        let filled = |value: &str| {
-            let text = names.iter().fold(text.to_owned(), |text, name| put(&text, name, value));
-            if text.contains(['{', '}']) { Err(BadWebUrl) } else { WebUrl::parse(&text) }
+        let template = Self(pieces(text).ok_or(BadWebUrl)?);
+        let filled = |value: &'static str| {
+            let address = template.fill(|name| names.contains(&name).then_some(value));
+            address.ok_or(BadWebUrl)
         };
         let (one, other) = (filled("a")?, filled("b")?);
         let same_host = one.as_url().origin() == other.as_url().origin();
-        if same_host { Ok(Self(text.to_owned())) } else { Err(BadWebUrl) }
+        if same_host { Ok(template) } else { Err(BadWebUrl) }
     }
 
     /// Whether the address is https.
     pub(super) fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
+        matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with("https:"))
     }
 
-    /// Puts the values in, percent-encoded. `None` for one that would be another path: `.` or `..`.
-    pub(crate) fn fill<'a>(
-        &self,
-        values: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Option<WebUrl> {
-        let mut text = self.0.clone();
-        for (name, value) in values {
-            if matches!(value, "" | "." | "..") {
-                return None;
+    /// Puts the values in, percent-encoded. `None` when one is missing or empty, or would be another
+    /// path: `.` or `..`.
+    pub(crate) fn fill<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> Option<WebUrl> {
+        let mut text = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(fixed) => text.push_str(fixed),
+                Piece::Value(name) => {
+                    let value = value(name)?;
+                    if matches!(value, "" | "." | "..") {
+                        return None;
+                    }
+                    text.push_str(&encoded(value));
+                }
             }
-            text = put(&text, name, &encoded(value));
         }
         WebUrl::parse(&text).ok()
     }
 }
 
-fn put(text: &str, name: &str, value: &str) -> String {
-    text.replace(&format!("{{{name}}}"), value)
+/// Takes a template apart; `None` when its braces are not pairs.
+fn pieces(text: &str) -> Option<Vec<Piece>> {
+    let mut pieces = Vec::new();
+    for (nth, part) in text.split('{').enumerate() {
+        let rest = if nth == 0 {
+            part
+        } else {
+            let (name, rest) = part.split_once('}')?;
+            pieces.push(Piece::Value(name.to_owned()));
+            rest
+        };
+        if rest.contains('}') {
+            return None;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Text(rest.to_owned()));
+        }
+    }
+    Some(pieces)
 }
 
 /// Percent-encodes a text for a path or a query (RFC 3986 §2.1).
@@ -168,7 +196,10 @@ mod tests {
     fn what_is_put_into_an_address_changes_nothing_but_its_place() {
         let template = UrlTemplate::parse("https://a.test/u/{id}/x?o={org}", &["id", "org"]);
         let template = template.unwrap();
-        let fill = |id, org| template.fill([("id", id), ("org", org)]).map(|it| it.to_string());
+        let fill = |id, org| {
+            let value = |name: &str| if name == "id" { Some(id) } else { Some(org) };
+            template.fill(value).map(|it| it.to_string())
+        };
         for (id, org, expected) in [
             ("7", "b", Some("https://a.test/u/7/x?o=b")),
             ("../y", "b&c=d", Some("https://a.test/u/..%2Fy/x?o=b%26c%3Dd")),
@@ -180,6 +211,8 @@ mod tests {
         ] {
             assert_eq!(fill(id, org).as_deref(), expected, "{id} {org}");
         }
+        let one = |name: &str| (name == "id").then_some("7");
+        assert_eq!(template.fill(one), None, "one is missing");
         for wrong in [
             "https://{id}.test/",
             "https://a.test{id}/",
@@ -187,6 +220,8 @@ mod tests {
             "https://a.test/?x={other}",
             "http://a.test/{id}",
             "{id}",
+            "https://a.test/{id",
+            "https://a.test/id}",
         ] {
             assert_eq!(UrlTemplate::parse(wrong, &["id"]), Err(BadWebUrl), "{wrong}");
         }

@@ -1,6 +1,5 @@
 //! How authorization codes are redeemed, as data.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use super::call::{Endpoint, Meaning, Method};
 use super::pointer::Pointer;
 use super::profile::ProfileRules;
 use crate::clock::UnixTime;
-use crate::jose::{JwsError, KeyFormatError, KeyId, Signer, SigningKey};
+use crate::jose::{Algorithm, JwsError, KeyFormatError, KeyId, Signer, SigningKey};
 use crate::secret::Secret;
 
 /// How authorization codes are redeemed (RFC 6749 §4.1.3).
@@ -51,8 +50,6 @@ pub(crate) enum ClientAuth {
     Basic,
     /// `client_id` and `client_secret` among the parameters.
     Post,
-    /// As `Post`, the secret being a JWT that is made of the key that the operator has: Apple's.
-    SignedJwt,
 }
 
 /// What shows that it is our client that asks.
@@ -87,7 +84,11 @@ impl SecretSigner {
         key_id: KeyId,
         (team, client_id, audience): (String, String, String),
     ) -> Result<Self, KeyFormatError> {
-        let signer = SigningKey::from_pem(key)?.signer().identified(key_id);
+        let key = SigningKey::from_pem(key)?;
+        if key.algorithm() != Algorithm::Es256 {
+            return Err(KeyFormatError::Malformed("expected a key for ES256, on the curve P-256"));
+        }
+        let signer = key.signer().identified(key_id);
         Ok(Self { signer, team, client_id, audience })
     }
 
@@ -112,14 +113,43 @@ pub(crate) struct CodeForm {
     pub(crate) method: Method,
     /// As what a POST has them.
     pub(crate) body: CodeBody,
-    /// Other names than the standard's; an empty one leaves the parameter out.
-    pub(crate) names: BTreeMap<String, String>,
+    /// Other names than the standard's.
+    pub(crate) names: ParameterNames,
     /// Parameters of the address.
     pub(crate) query: Vec<(String, Secret)>,
     /// Parameters beside the standard's.
     pub(crate) extra: Vec<(String, Secret)>,
     /// Headers.
     pub(crate) headers: Vec<(String, Secret)>,
+}
+
+/// Other names of the parameters of a token request than RFC 6749 §4.1.3 and RFC 7636 §4.5 have; an
+/// empty one leaves the parameter out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct ParameterNames {
+    grant_type: Option<String>,
+    code: Option<String>,
+    redirect_uri: Option<String>,
+    code_verifier: Option<String>,
+    client_id: Option<String>,
+    client_secret: Option<String>,
+}
+
+impl ParameterNames {
+    /// Returns the name to use in place of the standard's, if the parameter is sent.
+    pub(crate) fn of<'a>(&'a self, standard: &'a str) -> Option<&'a str> {
+        let other = match standard {
+            "grant_type" => &self.grant_type,
+            "code" => &self.code,
+            "redirect_uri" => &self.redirect_uri,
+            "code_verifier" => &self.code_verifier,
+            "client_id" => &self.client_id,
+            "client_secret" => &self.client_secret,
+            _ => return Some(standard),
+        };
+        Some(other.as_deref().unwrap_or(standard)).filter(|name| !name.is_empty())
+    }
 }
 
 /// What the body of a token request is.

@@ -97,20 +97,21 @@ impl Condition {
         }
     }
 
-    fn header(&self) -> Option<String> {
+    /// Returns every member that is looked at.
+    pub(super) fn references(&self) -> Vec<&Reference> {
         match &self.test {
-            Test::Same(other) => other.header(),
-            Test::True | Test::Equals(_) | Test::Present | Test::Absent => self.at.header(),
+            Test::Same(other) => vec![&self.at, other],
+            Test::True | Test::Equals(_) | Test::Present | Test::Absent => vec![&self.at],
         }
     }
 
     /// Puts settings into the text that is expected.
-    fn filled(&self, fill: impl Fn(&str) -> String) -> Self {
+    fn filled<E>(&self, fill: &impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
         let test = match &self.test {
-            Test::Equals(expected) => Test::Equals(fill(expected)),
+            Test::Equals(expected) => Test::Equals(fill(expected)?),
             other @ (Test::True | Test::Same(_) | Test::Present | Test::Absent) => other.clone(),
         };
-        Self { at: self.at.clone(), test }
+        Ok(Self { at: self.at.clone(), test })
     }
 }
 
@@ -128,7 +129,11 @@ impl fmt::Display for Condition {
 
 /// One condition or several that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "expected a condition, a table with `at` (a place such as /id) and perhaps `equals`, \
+                 `same_as` or `is`, or a list of such"
+)]
 enum Group {
     One(Condition),
     Several(Vec<Condition>),
@@ -165,17 +170,24 @@ impl Requirements {
     }
 
     /// Puts settings into what is expected.
-    pub(super) fn filled(&self, fill: impl Fn(&str) -> String) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Those of `fill`.
+    pub(super) fn filled<E>(&self, fill: impl Fn(&str) -> Result<String, E>) -> Result<Self, E> {
         let filled = |group: &Group| match group {
-            Group::One(condition) => Group::One(condition.filled(&fill)),
-            Group::Several(all) => Group::Several(all.iter().map(|it| it.filled(&fill)).collect()),
+            Group::One(condition) => condition.filled(&fill).map(Group::One),
+            Group::Several(all) => {
+                let all: Result<_, E> = all.iter().map(|it| it.filled(&fill)).collect();
+                all.map(Group::Several)
+            }
         };
-        Self(self.0.iter().map(filled).collect())
+        self.0.iter().map(filled).collect::<Result<_, E>>().map(Self)
     }
 
-    /// Returns the headers that they look at.
-    pub(super) fn headers(&self) -> impl Iterator<Item = String> {
-        self.0.iter().flat_map(Group::conditions).filter_map(Condition::header)
+    /// Returns every member that they look at.
+    pub(super) fn references(&self) -> impl Iterator<Item = &Reference> {
+        self.0.iter().flat_map(Group::conditions).flat_map(Condition::references)
     }
 
     /// Checks all of them.

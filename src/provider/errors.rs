@@ -49,8 +49,9 @@ impl Default for ErrorCodes {
 
 /// An error code: a text, a number, or numbers from one to another, both included.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a code: a text, a number, or two numbers in brackets")]
 enum Code {
+    /// From the one to the other.
     Range([i64; 2]),
     Number(i64),
     Text(String),
@@ -72,7 +73,8 @@ impl ErrorCodes {
     /// Returns what the code in an answer means; [`Failure::Rejected`] for one that is not
     /// listed, where the `status` says success and the body an error all the same.
     pub(crate) fn read(&self, status: u16, answer: &Map<String, Value>) -> Option<Failure> {
-        let code = self.at.iter().find_map(|at| identifier(at.find(answer)?))?;
+        let code = self.at.iter().filter_map(|at| identifier(at.find(answer)?));
+        let code = code.into_iter().find(|code| !code.is_empty())?;
         if self.success.iter().any(|known| known.fits(&code)) {
             return None;
         }
@@ -151,6 +153,7 @@ mod tests {
         assert_eq!(read(json!({"errcode": 0})), None);
         assert_eq!(read(json!({"errcode": "00"})), None);
         assert_eq!(read(json!({"errcode": -1})), Some(Failure::Busy));
+        assert_eq!(read(json!({"errcode": ""})), None);
         assert_eq!(read(json!({"errcode": 40001})), Some(Failure::Rejected));
     }
 }

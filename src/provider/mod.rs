@@ -29,12 +29,12 @@ pub(crate) use call::{
 };
 pub(crate) use claims::{Profile, text as profile_text};
 pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
-pub(crate) use condition::Unmet;
+pub(crate) use condition::{Alternatives, Unmet};
 pub(crate) use configure::{ProviderSettings, basic, posted};
 pub(crate) use documented::Documented;
 pub(crate) use errors::Failure;
 pub(crate) use place::{Found, Place};
-pub(crate) use pointer::{Pointer, identifier};
+pub(crate) use pointer::identifier;
 pub(crate) use profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
 pub(crate) use reference::Answers;
 pub(crate) use row::{Catalogue, Entry, RawIdToken, Row, RowTable};

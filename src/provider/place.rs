@@ -142,24 +142,30 @@ impl Place {
         matches!(self, Self::At(at) if *at == Reference::to_member(name))
     }
 
-    /// Whether something is read there that only the token endpoint answers.
-    pub(super) fn needs_token_answer(&self) -> bool {
+    /// Returns every member that is looked at.
+    pub(super) fn references(&self) -> Vec<&Reference> {
         match self {
-            Self::At(at) | Self::Part(Part { at, .. }) | Self::Item(Item { list: at, .. }) => {
-                at.is_token()
+            Self::At(at) | Self::Part(Part { at, .. }) => vec![at],
+            Self::Item(item) => {
+                let of_condition = item.condition.references();
+                of_condition.into_iter().chain([&item.list, &item.at]).collect()
             }
             Self::Format(Format { format: Template(pieces) }) => {
-                pieces.iter().any(|piece| matches!(piece, Piece::At(at) if at.is_token()))
+                let at = |piece| match piece {
+                    &Piece::Text(_) => None,
+                    Piece::At(at) => Some(at),
+                };
+                pieces.iter().filter_map(at).collect()
             }
         }
     }
 
-    /// Returns the header that is read there, if it is one.
-    pub(super) fn header(&self) -> Option<String> {
-        match self {
-            Self::At(at) | Self::Part(Part { at, .. }) => at.header(),
-            Self::Format(_) | Self::Item(_) => None,
-        }
+    /// Whether different people can have the same text there though their ids differ: nothing of
+    /// them stands in it, or nothing stands between two parts.
+    pub(super) fn confuses(&self) -> bool {
+        let Self::Format(Format { format: Template(pieces) }) = self else { return false };
+        let touching = pieces.windows(2).any(|two| matches!(two, [Piece::At(_), Piece::At(_)]));
+        self.references().is_empty() || touching
     }
 
     /// Reads the text that stands there, each member by `read`.
@@ -198,9 +204,20 @@ impl Place {
         }
     }
 
-    /// Reads an id, as [`identifier`] does.
+    /// Reads an id, as [`identifier`] does. One that is made of several has nothing in a part that
+    /// could be what stands between them: two people could become one.
     pub(crate) fn identifier(&self, answers: &Answers<'_>) -> Found {
-        self.find(answers, identifier)
+        let Self::Format(Format { format: Template(pieces) }) = self else {
+            return self.find(answers, identifier);
+        };
+        let is_ambiguous = pieces.windows(3).any(|three| match three {
+            [Piece::At(at), Piece::Text(between), Piece::At(_)] => {
+                let part = at.find(answers).and_then(identifier);
+                part.is_some_and(|part| part.contains(between.as_str()))
+            }
+            _ => false,
+        });
+        if is_ambiguous { Found::Wrong } else { self.find(answers, identifier) }
     }
 }
 
@@ -278,6 +295,8 @@ mod tests {
             ),
             (json!({"list": "/emails", "where": {"at": "/x"}, "at": "/value"}), Found::Missing),
             (json!({"list": "/id", "where": {"at": "/x"}, "at": "/value"}), Found::Missing),
+            (json!({"format": "{/email}@{/id}"}), Found::Wrong),
+            (json!({"format": "{/id}@{/email}"}), text("7@ada@example.com")),
             (json!({"format": "{/id}:{/missing}"}), Found::Missing),
             (json!({"format": "{/id}:{/none}"}), Found::Wrong),
             (json!("/none"), Found::Wrong),

@@ -27,6 +27,8 @@ pub(crate) struct ProfileRules {
     pub(crate) membership: Option<MembershipRules>,
     /// Whether it is asked for also where an ID token lacks e-mail or name.
     pub(crate) completes_id_token: bool,
+    /// Whether the person can be found of tokens alone that came for a code.
+    pub(super) needs_token_answer: bool,
 }
 
 /// Where a profile is.
@@ -48,13 +50,6 @@ impl ProfileRules {
         let emails = self.emails.as_ref().map(|rules| &rules.call);
         let membership = self.membership.as_ref().map(|rules| &rules.call);
         [self.lookup.as_ref(), profile, emails, membership].into_iter().flatten()
-    }
-
-    /// Whether the person can be found of tokens alone that came for a code.
-    pub(super) fn needs_token_answer(&self) -> bool {
-        let values = self.values.iter().map(|(_, place)| place);
-        matches!(self.source, ProfileSource::TokenAnswer)
-            || values.chain(&self.subject).any(Place::needs_token_answer)
     }
 }
 

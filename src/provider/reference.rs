@@ -87,6 +87,11 @@ impl Reference {
         self.source == Source::Token
     }
 
+    /// Whether it is in the answer of the call before the others, or in its headers.
+    pub(super) fn is_lookup(&self) -> bool {
+        matches!(self.source, Source::Lookup | Source::Header)
+    }
+
     /// Returns the header, if it is one.
     pub(super) fn header(&self) -> Option<String> {
         let name = || self.pointer.to_string().trim_start_matches('/').to_owned();

@@ -97,11 +97,13 @@ impl Caller {
         match endpoint {
             Endpoint::At(address) => Ok(address.clone()),
             Endpoint::Template(template) => {
-                let values = asked.values.iter().map(|(name, value)| (name.as_str(), &**value));
-                let token = (TOKEN_PLACE, asked.token.expose());
+                let value = |name: &str| match name {
+                    TOKEN_PLACE => Some(asked.token.expose()),
+                    _ => asked.values.iter().find(|(it, _)| it == name).map(|(_, it)| it.as_str()),
+                };
                 let wrong =
                     || Judgement::Unexpected("it says nothing that makes an address".into());
-                template.fill(values.chain([token])).ok_or_else(wrong)
+                template.fill(value).ok_or_else(wrong)
             }
             Endpoint::Discovered(discovery, announced) => {
                 let metadata = self.documents.get(provider, discovery).await?;

@@ -100,15 +100,11 @@ fn outgoing(
     };
     match way {
         ClientAuth::Basic => headers.push(basic(&rules.client_id, &secret)),
-        ClientAuth::Post | ClientAuth::SignedJwt => {
-            fields.extend(posted(&rules.client_id, &secret));
-        }
+        ClientAuth::Post => fields.extend(posted(&rules.client_id, &secret)),
     }
-    let named = fields.into_iter().filter_map(|(name, value)| match rules.form.names.get(&name) {
-        Some(other) if other.is_empty() => None,
-        Some(other) => Some((other.clone(), value)),
-        None => Some((name, value)),
-    });
+    let rename =
+        |(name, value): (String, Secret)| Some((rules.form.names.of(&name)?.to_owned(), value));
+    let named = fields.into_iter().filter_map(rename);
     let fields: Vec<_> = named.chain(rules.form.extra.clone()).collect();
     let mut outgoing = Outgoing { headers, ..Outgoing::get(address.as_url().clone()) };
     for (name, value) in &rules.form.query {

@@ -1,13 +1,13 @@
 //! What a client holds of a person, and which kinds of that a provider takes.
 
-use std::sync::Arc;
-
 use serde_json::Value;
 
 use super::code::Code;
 use super::error::{Kind, VerifyError};
 use crate::jose::{UnverifiedJws, looks_like_jws};
-use crate::provider::{AccessTokenRules, CodeRules, IdTokenRules, Provider, Unavailable};
+use crate::provider::{
+    AccessTokenRules, Alternatives, Answers, CodeRules, Issuers, Provider, Unavailable,
+};
 use crate::secret::Secret;
 
 /// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
@@ -82,20 +82,34 @@ impl Content {
     }
 }
 
-/// Whether a JWS that was announced as an access token is one: the provider's are JWTs, and this
-/// one is not addressed to us, as every ID token of ours is. An ID token is checked more strictly.
-pub(super) fn is_access_token(provider: &Provider, token: &Secret) -> bool {
-    let are_jwts = provider.access_token.as_ref().is_ok_and(|rules| rules.are_jwts);
-    let is_ours = |audience: &Value| {
-        let ours = |rules: &Arc<IdTokenRules>| rules.client_ids.iter().any(|id| audience == id);
-        provider.id_token.as_ref().is_some_and(ours)
-    };
-    let names_us = |jws: &UnverifiedJws<'_>| match jws.unverified_claims().get("aud") {
+/// Returns what tells the provider's access tokens from ID tokens, if they are JWTs.
+pub(super) fn jwts(provider: &Provider) -> Option<&Alternatives> {
+    provider.access_token.as_ref().ok()?.jwts.as_ref()
+}
+
+/// Whether a JWS that was announced as an access token is one of a provider whose access tokens are
+/// JWTs: it says that it is this provider's, and that it is one, or is not addressed to us, as every
+/// ID token of ours is. Anything else is checked as an ID token, which is stricter, and shown to
+/// nobody.
+pub(super) fn is_access_token(
+    provider: &Provider,
+    says_so: &Alternatives,
+    jws: &UnverifiedJws<'_>,
+) -> bool {
+    let Some(rules) = &provider.id_token else { return true };
+    let claims = jws.unverified_claims();
+    let is_ours = |audience: &Value| rules.client_ids.iter().any(|id| audience == id);
+    let names_us = match claims.get("aud") {
         Some(Value::Array(several)) => several.iter().any(is_ours),
         Some(one) => is_ours(one),
         None => false,
     };
-    are_jwts && UnverifiedJws::parse(token.expose()).is_ok_and(|jws| !names_us(&jws))
+    let issuers = match &rules.issuers {
+        Issuers::Exact(issuers) => issuers.as_slice(),
+        Issuers::PerTenant { .. } => &[],
+    };
+    let is_theirs = |issuer: &Value| issuers.iter().any(|known| issuer == known);
+    claims.get("iss").is_some_and(is_theirs) && (!names_us || says_so.any(&Answers::of(claims)))
 }
 
 /// Returns the kinds of credentials that are taken of a provider.

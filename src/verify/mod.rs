@@ -128,10 +128,8 @@ impl Verifier {
                 // Boxed, as access tokens are, so that ID tokens do not carry the size of the calls.
                 Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
                 Content::AccessToken(token) => self.access_token(provider, token, nonce).await,
-                Content::Jws(token) if credential::is_access_token(provider, token) => {
-                    self.access_token(provider, token, nonce).await
-                }
-                Content::IdToken(token) | Content::Jws(token) => {
+                Content::Jws(token) => self.jws(provider, token, nonce).await,
+                Content::IdToken(token) => {
                     self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
                 }
             }
@@ -181,6 +179,21 @@ impl Verifier {
         let now = self.clock.now();
         let request = id_token::Request { provider, rules, nonce, beside, binding, now };
         id_token::verify(&jws, &request, &self.keys).await
+    }
+
+    /// Verifies what was announced as an access token and looks like an ID token.
+    async fn jws(
+        &self,
+        provider: &Arc<Provider>,
+        token: &Secret,
+        nonce: Option<&Secret>,
+    ) -> Result<VerifiedIdentity, VerifyError> {
+        if let Some(says_so) = credential::jwts(provider)
+            && credential::is_access_token(provider, says_so, &self.parse(token)?)
+        {
+            return self.access_token(provider, token, nonce).await;
+        }
+        self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
     }
 
     async fn access_token(

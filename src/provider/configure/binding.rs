@@ -17,7 +17,7 @@ impl Configuring<'_> {
         &self,
         profile: Result<Option<Arc<ProfileRules>>, Unavailable>,
     ) -> Result<AccessTokenRules, Stop> {
-        let profile = profile?.filter(|rules| !rules.needs_token_answer());
+        let profile = profile?.filter(|rules| !rules.needs_token_answer);
         let profile = profile.ok_or(Unavailable::NotOffered)?;
         let binding = self.row.binding.as_ref();
         let proof = match binding {
@@ -28,7 +28,11 @@ impl Configuring<'_> {
             None if self.operator.allow_unbound_access_tokens => Proof::Waived,
             None => return Err(Unavailable::NotOffered.into()),
         };
-        Ok(AccessTokenRules { proof, profile, are_jwts: binding.is_some_and(|raw| raw.jwt) })
+        Ok(AccessTokenRules {
+            proof,
+            profile,
+            jwts: binding.filter(|raw| raw.jwt).map(|raw| raw.jwt_when.clone()),
+        })
     }
 
     fn inspection(&self, raw: &RawBinding) -> Result<Inspection, Stop> {
@@ -57,8 +61,8 @@ impl Configuring<'_> {
 
     fn app_rules(&self, raw: &RawBinding) -> Result<AppRules, RowError> {
         let own = || Ok(self.operator.client_ids.clone());
-        let named = |text: &String| Ok(vec![self.name("catalogue", text)?]);
-        let require = raw.require.filled(|text| self.fill(text));
+        let named = |text: &String| Ok(vec![self.fill(text, &[])?]);
+        let require = raw.require.filled(|text| self.fill(text, &[]))?;
         Ok(AppRules {
             client_id: raw.client_id.clone(),
             authorized_party: raw.authorized_party.clone(),
@@ -77,7 +81,7 @@ fn authenticate(call: &mut Call, raw: &RawBinding, (id, secret): (&str, &Secret)
     let place = match raw.method {
         BindingMethod::Introspection => {
             match raw.client_auth {
-                None | Some(ClientAuth::Basic | ClientAuth::SignedJwt) => {
+                None | Some(ClientAuth::Basic) => {
                     call.headers.push(basic(id, secret));
                 }
                 Some(ClientAuth::Post) => call.form.extend(posted(id, secret)),

@@ -77,7 +77,7 @@ impl Configuring<'_> {
             endpoint: self.target(&target)?,
             token: target.token,
             method: Method::Get,
-            headers: self.pairs(&self.row.headers)?,
+            headers: self.headers(&self.row.headers)?,
             query: Vec::new(),
             form: Vec::new(),
             proof: None,
@@ -130,12 +130,7 @@ impl Configuring<'_> {
     /// Fills the settings, the client ID and its secret into headers or parameters.
     pub(super) fn pairs(&self, words: &BTreeMap<String, String>) -> Result<Pairs, Stop> {
         let pair = |(name, template): (&String, &String)| {
-            let value = self.fill(template);
-            if value.replace(SECRET_PLACE, "").contains(['{', '}']) {
-                let problem =
-                    format!("`{name}`: `{value}` has a place in braces that is no setting");
-                return Err(RowError::new("catalogue", problem).into());
-            }
+            let value = self.fill(template, &[SECRET_PLACE])?;
             if !value.contains(SECRET_PLACE) {
                 return Ok((name.clone(), Secret::new(value)));
             }
@@ -143,6 +138,26 @@ impl Configuring<'_> {
             Ok((name.clone(), Secret::new(value.replace(SECRET_PLACE, secret.expose()))))
         };
         words.iter().map(pair).collect()
+    }
+
+    /// Makes headers, of which each is one line, and none is made by the client itself.
+    pub(super) fn headers(&self, words: &BTreeMap<String, String>) -> Result<Pairs, Stop> {
+        let headers = self.pairs(words)?;
+        for (name, value) in &headers {
+            let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            let is_taken = ["host", "content-length", "content-type", "transfer-encoding"]
+                .iter()
+                .any(|taken| name.eq_ignore_ascii_case(taken));
+            if is_taken || name.is_empty() || !name.chars().all(is_name) {
+                let problem = format!("`{name}` is no header that a row can set");
+                return Err(RowError::new("catalogue", problem).into());
+            }
+            if !value.expose().chars().all(|c| (' '..='~').contains(&c)) {
+                let problem = format!("the value of the header `{name}` is not printable ASCII");
+                return Err(RowError::new("catalogue", problem).into());
+            }
+        }
+        Ok(headers)
     }
 
     pub(super) fn meaning(&self, scope: Option<String>) -> Meaning {

@@ -7,7 +7,7 @@ use super::{Configuring, RowError};
 use crate::jose::KeyId;
 use crate::provider::Unavailable;
 use crate::provider::call::{Announced, Meaning};
-use crate::provider::code::{ClientAuth, ClientSecret, CodeForm, CodeRules, SecretSigner};
+use crate::provider::code::{ClientSecret, CodeForm, CodeRules, SecretSigner};
 use crate::provider::profile::ProfileRules;
 use crate::provider::row::{RawCode, client_refused};
 
@@ -23,7 +23,7 @@ impl Configuring<'_> {
                 names: raw.names.clone(),
                 query: self.pairs(&raw.query)?,
                 extra: self.pairs(&raw.extra)?,
-                headers: self.pairs(&raw.headers)?,
+                headers: self.headers(&raw.headers)?,
             },
             client_id: self.client_id.clone(),
             client_secret: self.client_secret(raw)?,
@@ -43,25 +43,17 @@ impl Configuring<'_> {
         })
     }
 
-    /// Returns the secret, or for a provider that wants signed ones what signs them: the secret is
-    /// the key then, and the settings `key` and `team` say whose.
+    /// Returns the secret, or for a provider that wants signed ones what signs them.
     fn client_secret(&self, raw: &RawCode) -> Result<ClientSecret, Stop> {
-        let secret = self.secret()?;
-        if raw.client_auth != Some(ClientAuth::SignedJwt) {
-            return Ok(ClientSecret::Text(secret.clone()));
-        }
-        let setting = |name: &str| self.settings.get(name).cloned().unwrap_or_default();
-        let (key_id, team) = (setting("key"), setting("team"));
-        for (name, value) in [("key", &key_id), ("team", &team)] {
-            if value.is_empty() {
-                let problem = "is needed beside `client_secret`, the key that signs";
-                return Err(RowError::new(format!("settings.{name}"), problem).into());
-            }
-        }
-        let id =
-            KeyId::parse(&key_id).ok_or_else(|| RowError::new("settings.key", "is no key ID"))?;
-        let issuer = self.row.namespace.clone();
-        let signer = SecretSigner::new(secret, id, (team, self.client_id.clone(), issuer));
+        let Some(words) = &raw.signed_secret else {
+            return Ok(ClientSecret::Text(self.secret()?.clone()));
+        };
+        let key = self.operator.client_secret.as_ref().ok_or(Unavailable::NeedsSecret)?;
+        let key_id = self.fill(&words.key_id, &[])?;
+        let wrong = || RowError::new("catalogue", format!("`{key_id}` is no key ID"));
+        let id = KeyId::parse(&key_id).ok_or_else(wrong)?;
+        let (issuer, audience) = (self.fill(&words.issuer, &[])?, self.fill(&words.audience, &[])?);
+        let signer = SecretSigner::new(key, id, (issuer, self.client_id.clone(), audience));
         let signer = signer.map_err(|error| {
             let problem =
                 format!("expected a PKCS#8 key in PEM, as the provider gives it: {error}");

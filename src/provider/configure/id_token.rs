@@ -42,7 +42,7 @@ impl Configuring<'_> {
             subject: rules.subject.clone(),
             at_hash: rules.at_hash,
             refuse_subjects: rules.refuse_subjects.clone(),
-            require: rules.require.filled(|text| self.fill(text)),
+            require: rules.require.filled(|text| self.fill(text, &[]))?,
             claims: rules.claims.clone(),
             client_ids: self.operator.client_ids.clone(),
         }))
@@ -50,7 +50,7 @@ impl Configuring<'_> {
 
     fn issuers(&self, rules: &RawIdToken) -> Result<Issuers, RowError> {
         let issuers = rules.issuers();
-        let filled = issuers.iter().map(|issuer| self.name("catalogue", issuer));
+        let filled = issuers.iter().map(|issuer| self.issuer(issuer));
         let filled = filled.collect::<Result<Vec<_>, _>>()?;
         let (Some(tenant), Some(template)) = (&rules.tenant, filled.first()) else {
             return Ok(Issuers::Exact(filled));

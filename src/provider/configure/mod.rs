@@ -4,6 +4,7 @@ mod binding;
 mod call;
 mod code;
 mod documented;
+mod form;
 mod id_token;
 mod profile;
 mod settings;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::call::Discovery;
-use super::row::{RawCode, Row, Setting};
+use super::row::{Row, Setting};
 use super::rules::DomainRule;
 use super::{NoncePolicy, Provider, ProviderId, Unavailable};
 use crate::jose::Algorithm;
@@ -78,12 +79,13 @@ impl Row {
     ///
     /// [`RowError`] as for an operator who gives every setting a value that fits.
     pub(super) fn check(&self) -> Result<(), RowError> {
+        self.check_words().map_err(|problem| RowError::new("catalogue", problem))?;
         let open = self.settings.iter().filter(|(_, setting)| setting.default.is_none());
         let value = |(name, setting): (&String, &Setting)| {
             (name.clone(), setting.form.example().to_owned())
         };
         let unbound = self.binding.is_none() && self.kinds().contains(&"access_token");
-        let signs = self.code.as_ref().is_some_and(RawCode::is_signed);
+        let signs = self.code.as_ref().is_some_and(|code| code.signed_secret.is_some());
         self.configure(ProviderSettings {
             id: ProviderId(self.name.as_str().into()),
             settings: open.map(value).collect(),
@@ -143,6 +145,12 @@ impl Configuring<'_> {
         let access_token = Stop::settle(self.access_token(profile.clone()))?;
         let code = Stop::settle(self.code(profile.ok().flatten()))?;
         if row.id_token.is_none() && access_token.is_err() && code.is_err() {
+            let needs_secret = Some(Unavailable::NeedsSecret);
+            if access_token.as_ref().err() == needs_secret.as_ref()
+                || code.as_ref().err() == needs_secret.as_ref()
+            {
+                return Err(self.no_secret());
+            }
             let problem = format!(
                 "without it no credential of `{}` is taken: nothing proves to which app its access \
                  tokens were issued",
@@ -153,7 +161,7 @@ impl Configuring<'_> {
         Ok(Provider {
             names: std::iter::once(&row.name).chain(&row.aliases).cloned().collect(),
             id_token_names: row.id_token_names.clone(),
-            namespace: self.name("catalogue", &row.namespace)?,
+            namespace: self.namespace()?,
             domains: self.domains()?,
             nonce: self.operator.nonce,
             id_token: self.id_token()?.map(Arc::new),
@@ -176,10 +184,14 @@ impl Configuring<'_> {
             return Err(RowError::new("allow_unbound_access_tokens", problem));
         }
         if row.needs_secret() && operator.client_secret.is_none() && !waived {
-            let problem = format!("`{}` needs it: no credential can be checked without", row.name);
-            return Err(RowError::new("client_secret", problem));
+            return Err(self.no_secret());
         }
         Ok(())
+    }
+
+    fn no_secret(&self) -> RowError {
+        let problem = format!("`{}` needs it: no credential can be checked without", self.row.name);
+        RowError::new("client_secret", problem)
     }
 
     fn check_nonce(&self) -> Result<(), RowError> {
@@ -214,13 +226,17 @@ impl Configuring<'_> {
         else {
             return Ok(None);
         };
-        let issuer = self.name("catalogue", issuer)?;
+        let issuer = self.fill(issuer, &[])?;
         let document = self.well_known(&issuer)?;
         Ok(Some(Arc::new(Discovery { issuer, document })))
     }
 
     /// Returns the client secret, for what cannot be taken without.
-    fn secret(&self) -> Result<&Secret, Unavailable> {
-        self.operator.client_secret.as_ref().ok_or(Unavailable::NeedsSecret)
+    fn secret(&self) -> Result<&Secret, Stop> {
+        if self.row.code.as_ref().is_some_and(|code| code.signed_secret.is_some()) {
+            let problem = "the client secret is a key here, which is sent to nobody";
+            return Err(RowError::new("catalogue", problem).into());
+        }
+        Ok(self.operator.client_secret.as_ref().ok_or(Unavailable::NeedsSecret)?)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use super::Configuring;
 use super::call::{Extras, Stop, Target};
-use super::{Configuring, RowError};
-use crate::provider::call::{Announced, Call, Method, TokenPlace, TokenProof};
-use crate::provider::place::Place;
+use crate::provider::call::{Announced, Call, TokenPlace, TokenProof};
 use crate::provider::profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
+use crate::provider::reference::Reference;
 use crate::provider::row::{
     RawEmails, RawLookup, RawMembership, RawProfile, RawSignature, RawSource,
 };
@@ -17,9 +17,6 @@ const SIGNATURE: &str = "sig";
 impl Configuring<'_> {
     pub(super) fn profile(&self) -> Result<Option<Arc<ProfileRules>>, Stop> {
         let Some(raw) = &self.row.profile else { return Ok(None) };
-        if raw.subject.is_empty() {
-            return Err(RowError::new("catalogue", "`profile.subject` names no place").into());
-        }
         let names: Vec<_> = raw.values.keys().map(String::as_str).collect();
         let (lookup, emails) = (raw.lookup.as_ref(), raw.emails.as_ref());
         let membership = raw.membership.as_ref();
@@ -28,10 +25,11 @@ impl Configuring<'_> {
             lookup: lookup.map(|it| self.lookup(it, raw)).transpose()?,
             values: raw.values.iter().map(|(name, at)| (name.clone(), at.clone())).collect(),
             subject: raw.subject.clone(),
-            require: raw.require.filled(|text| self.fill(text)),
+            require: raw.require.filled(|text| self.fill(text, &[]))?,
             claims: raw.claims.clone(),
             emails: emails.map(|it| self.emails(it, raw)).transpose()?,
             membership: membership.map(|it| self.membership(it, &names)).transpose()?,
+            needs_token_answer: raw.needs_token_answer(),
             completes_id_token: raw.completes_id_token.unwrap_or(raw.url.is_none()),
         })))
     }
@@ -67,8 +65,7 @@ impl Configuring<'_> {
         let mut call = self.call_with(target, extras)?;
         call.meaning.rejected.clone_from(&profile.rejected);
         call.meaning.scope.clone_from(&profile.scope);
-        let places = profile.values.values().chain(&profile.subject);
-        let headers = places.filter_map(Place::header).chain(profile.require.headers());
+        let headers = profile.references().into_iter().filter_map(Reference::header);
         call.keep_headers = headers.collect();
         Ok(call)
     }
@@ -87,13 +84,11 @@ impl Configuring<'_> {
     }
 
     fn membership(&self, raw: &RawMembership, names: &[&str]) -> Result<MembershipRules, Stop> {
-        let mut call = self.call(at(&raw.url, names))?;
-        call.method = Method::Get;
         Ok(MembershipRules {
-            call,
+            call: self.call(at(&raw.url, names))?,
             members: raw.members.clone(),
             others: raw.others.clone(),
-            of: self.settings.values().cloned().collect::<Vec<_>>().join(", "),
+            of: self.fill(&raw.of, &[])?,
         })
     }
 }

@@ -4,55 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Configuring, ProviderSettings, RowError};
 use crate::provider::address::{UrlTemplate, WebUrl, encoded};
-use crate::provider::row::{Form, Row, Setting};
+use crate::provider::row::{RawIdToken, Row, Setting};
 use crate::provider::rules::TENANT;
-
-impl Form {
-    /// Says what a value must be.
-    pub(crate) const fn expected(self) -> &'static str {
-        match self {
-            Self::Text => "a text",
-            Self::Name => "letters, digits, '.', '_' and '-'",
-            Self::Host => "a host name without scheme and path",
-            Self::Url => "an https address",
-            Self::Issuer => "an issuer: an https address without query",
-        }
-    }
-
-    /// Returns a value that fits.
-    pub(crate) const fn example(self) -> &'static str {
-        match self {
-            Self::Text | Self::Name => "example",
-            Self::Host => "id.example.com",
-            Self::Url | Self::Issuer => "https://id.example.com",
-        }
-    }
-
-    /// Brings a value into its form, if it fits.
-    fn parse(self, value: &str) -> Option<String> {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let fits = match self {
-            Self::Text => true,
-            Self::Name => value.chars().all(is_name) && !matches!(value, "." | ".."),
-            Self::Host => {
-                let host = value.chars().all(|c| is_name(c) || c == ':');
-                host && WebUrl::parse(&format!("https://{value}/")).is_ok()
-            }
-            Self::Url | Self::Issuer => {
-                WebUrl::parse(value).is_ok() && !value.contains(['?', '|', '{', '}'])
-            }
-        };
-        let value = if self == Self::Url { value.trim_end_matches('/') } else { value };
-        fits.then(|| value.to_owned())
-    }
-
-    fn in_address(self, value: &str) -> String {
-        match self {
-            Self::Text => encoded(value),
-            Self::Name | Self::Host | Self::Url | Self::Issuer => value.to_owned(),
-        }
-    }
-}
 
 impl Row {
     /// Returns a value for each of the row's settings, by its own name.
@@ -60,46 +13,63 @@ impl Row {
         &self,
         operator: &ProviderSettings,
     ) -> Result<BTreeMap<String, String>, RowError> {
-        let is_of = |name: &String, (own, setting): (&String, &Setting)| {
-            own == name || setting.aliases.contains(name)
+        let is_known = |name: &String| {
+            self.settings.iter().any(|(own, it)| own == name || it.aliases.contains(name))
         };
-        let is_known = |name: &String| self.settings.iter().any(|it| is_of(name, it));
         if let Some(name) = operator.settings.keys().find(|name| !is_known(name)) {
             let known: Vec<_> = self.settings.keys().map(String::as_str).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             let problem = format!("not a setting of `{}`, which has: {known}", self.name);
             return Err(RowError::new(format!("settings.{name}"), problem));
         }
-        let value = |(own, setting): (&String, &Setting)| {
-            let mut given =
-                operator.settings.iter().filter(|(name, _)| is_of(name, (own, setting)));
-            let (name, value) = given.next().map_or((own, None), |(name, it)| (name, Some(it)));
-            let error = |problem| RowError::new(format!("settings.{name}"), problem);
-            if let Some((other, _)) = given.next() {
-                return Err(error(format!("the same as `{other}`; expected one of them")));
+        let mut values = BTreeMap::new();
+        for (own, setting) in &self.settings {
+            if let Some((name, value)) = given((own, setting), &operator.settings)? {
+                values.insert(own.clone(), parsed((name, setting), value)?);
             }
-            let value = value.map(|value| value.trim()).filter(|value| !value.is_empty());
-            if let (None, Some(default)) = (value, &setting.default) {
-                return Ok(Some((own.clone(), default.clone())));
+        }
+        for (own, setting) in &self.settings {
+            match (&setting.default, values.contains_key(own)) {
+                (_, true) => {}
+                // It may name settings that were given.
+                (Some(default), false) => {
+                    let known = values.iter().map(|(name, value)| (name.as_str(), value.clone()));
+                    let value = put(default, known);
+                    values.insert(own.clone(), parsed((own, setting), &value)?);
+                }
+                (None, false) if setting.optional => {}
+                (None, false) => {
+                    let problem = format!("`{}` needs it: {}", self.name, setting.help);
+                    return Err(RowError::new(format!("settings.{own}"), problem));
+                }
             }
-            let Some(value) = value else {
-                let needed = || error(format!("`{}` needs it: {}", self.name, setting.help));
-                return if setting.optional { Ok(None) } else { Err(needed()) };
-            };
-            let expected = || {
-                let expected = setting.form.expected();
-                error(format!("`{value}`; expected {expected}: {}", setting.help))
-            };
-            Ok(Some((own.clone(), setting.form.parse(value).ok_or_else(expected)?)))
-        };
-        let values = self.settings.iter().filter_map(|setting| value(setting).transpose());
-        let values: BTreeMap<String, String> = values.collect::<Result<_, _>>()?;
-        // A default may name other settings.
-        let filled = |text: &str| {
-            put(text, values.iter().map(|(name, value)| (name.as_str(), value.clone())))
-        };
-        Ok(values.iter().map(|(name, value)| (name.clone(), filled(value))).collect())
+        }
+        Ok(values)
     }
+}
+
+/// Returns the operator's value for a setting, with the name under which it stands.
+fn given<'a>(
+    (own, setting): (&String, &Setting),
+    given: &'a BTreeMap<String, String>,
+) -> Result<Option<(&'a str, &'a str)>, RowError> {
+    let is_its = |name: &String| name == own || setting.aliases.contains(name);
+    let mut values = given.iter().filter(|(name, value)| is_its(name) && !value.trim().is_empty());
+    match (values.next(), values.next()) {
+        (Some((name, _)), Some((other, _))) => {
+            let problem = format!("the same as `{other}`; expected one of them");
+            Err(RowError::new(format!("settings.{name}"), problem))
+        }
+        (found, _) => Ok(found.map(|(name, value)| (name.as_str(), value.trim()))),
+    }
+}
+
+fn parsed((name, setting): (&str, &Setting), value: &str) -> Result<String, RowError> {
+    setting.form.parse(value).ok_or_else(|| {
+        let expected = setting.form.expected();
+        let problem = format!("`{value}`; expected {expected}: {}", setting.help);
+        RowError::new(format!("settings.{name}"), problem)
+    })
 }
 
 impl Configuring<'_> {
@@ -128,8 +98,7 @@ impl Configuring<'_> {
         let settings = self.row.settings.iter().filter_map(|(name, setting)| {
             Some((name.as_str(), setting.form.in_address(self.settings.get(name)?)))
         });
-        let client_id = self.operator.client_ids.first().map(|id| ("client_id", encoded(id)));
-        put(template, settings.chain(client_id))
+        put(template, settings.chain([("client_id", encoded(&self.client_id))]))
     }
 
     fn wrong_address(&self, template: &str, text: &str) -> RowError {
@@ -141,21 +110,39 @@ impl Configuring<'_> {
         RowError::new(key, format!("`{text}`: {expected}"))
     }
 
-    /// Fills the settings and the client ID into a text that is no address.
-    pub(super) fn fill(&self, template: &str) -> String {
+    /// Fills the settings and the client ID into a text that is no address, in which only the places
+    /// `open` may be left.
+    pub(super) fn fill(&self, template: &str, open: &[&str]) -> Result<String, RowError> {
         let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.clone()));
-        let client_id = self.operator.client_ids.first().map(|id| ("client_id", id.clone()));
-        put(template, settings.chain(client_id))
+        let text = put(template, settings.chain([("client_id", self.client_id.clone())]));
+        let rest = open.iter().fold(text.clone(), |rest, place| rest.replace(place, ""));
+        let Some((_, unknown)) = rest.split_once(['{', '}']) else { return Ok(text) };
+        let name = unknown.split('}').next().unwrap_or_default();
+        if let Some(setting) = self.row.settings.get(name) {
+            let problem = format!("is needed here: {}", setting.help);
+            return Err(RowError::new(format!("settings.{name}"), problem));
+        }
+        let problem = format!("`{text}` has a place in braces that is no setting");
+        Err(RowError::new("catalogue", problem))
     }
 
-    /// Fills an issuer or a namespace, in which the tenant may be left open.
-    pub(super) fn name(&self, word: &str, template: &str) -> Result<String, RowError> {
-        let text = self.fill(template);
-        if text.replace(TENANT, "").contains(['{', '}']) {
-            let problem = format!("`{text}` has a place in braces that is no setting");
-            return Err(RowError::new(word, problem));
+    /// Fills an issuer; the tenant is left open where the row says how tokens name it.
+    pub(super) fn issuer(&self, template: &str) -> Result<String, RowError> {
+        let names_tenant = self.row.id_token.as_ref().is_some_and(RawIdToken::has_tenant);
+        self.fill(template, if names_tenant { &[TENANT] } else { &[] })
+    }
+
+    /// Fills the namespace: an address, as ids are derived from it and a bar.
+    pub(super) fn namespace(&self) -> Result<String, RowError> {
+        let namespace = self.issuer(&self.row.namespace)?;
+        let is_one = WebUrl::parse(&namespace.replace(TENANT, "tenant")).is_ok();
+        let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '|';
+        if is_one && namespace.chars().all(is_plain) {
+            return Ok(namespace);
         }
-        Ok(text)
+        let problem =
+            format!("`namespace` is `{namespace}`; expected an https address without '|'");
+        Err(RowError::new("catalogue", problem))
     }
 }
 

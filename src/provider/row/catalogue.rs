@@ -21,9 +21,15 @@ const BUILT_IN: [&str; 8] = [
 ];
 
 /// Words whose tables are one value: what replaces them replaces all of it.
-const WHOLE: [&str; 3] = ["token", "primary", "verified"];
+const WHOLE: [&str; 6] =
+    ["token", "primary", "verified", "client_id", "authorized_party", "subject"];
+/// Words whose members are each one value.
+const OF_WHOLES: [&str; 1] = ["values"];
+/// Words that say where a provider is.
+const ADDRESSES: [&str; 6] =
+    ["url", "token_endpoint", "discovery", "jwks_uri", "issuers", "default"];
 /// Words of a row that those that extend it do not take over.
-const OWN: [&str; 5] = ["aliases", "id_token_names", "status", "note", "extends"];
+const OWN: [&str; 6] = ["aliases", "id_token_names", "status", "note", "extends", "people"];
 /// How many rows may extend each other.
 const MAX_DEPTH: usize = 4;
 
@@ -81,7 +87,7 @@ impl Catalogue {
     pub(crate) fn load(operator: &BTreeMap<String, RowTable>) -> Result<Self, CatalogueError> {
         let mut tables = built_in()?;
         for (name, RowTable(changes)) in operator {
-            merge(tables.entry(name.clone()).or_default(), changes);
+            change(&mut tables, name, changes)?;
         }
         let mut catalogue = Self { rows: BTreeMap::new(), closed: BTreeMap::new() };
         for (name, table) in &tables {
@@ -93,6 +99,7 @@ impl Catalogue {
                 catalogue.rows.insert(name.clone(), row(name, whole)?);
             }
         }
+        catalogue.settle_people()?;
         catalogue.check_names()?;
         catalogue.check_namespaces()?;
         catalogue
@@ -126,6 +133,19 @@ impl Catalogue {
         self.closed.values()
     }
 
+    /// Gives rows that are about another's people that one's namespace.
+    fn settle_people(&mut self) -> Result<(), CatalogueError> {
+        let known: BTreeMap<_, _> =
+            self.rows().map(|row| (row.name.clone(), row.namespace.clone())).collect();
+        for row in self.rows.values_mut() {
+            let Some(other) = &row.people else { continue };
+            let missing = || wrong(&row.name, format!("people: `{other}` is no other row"));
+            let namespace = known.get(other).filter(|_| *other != row.name).ok_or_else(missing)?;
+            row.namespace.clone_from(namespace);
+        }
+        Ok(())
+    }
+
     fn check_names(&self) -> Result<(), CatalogueError> {
         let rows = self.rows().map(|row| (&row.name, &row.aliases));
         let mut known = BTreeSet::new();
@@ -155,8 +175,8 @@ impl Catalogue {
     }
 
     fn root<'a>(&'a self, row: &'a Row) -> &'a str {
-        let above = row.extends.as_ref().and_then(|name| self.rows.get(name));
-        above.map_or(&row.name, |above| self.root(above))
+        let above = row.people.as_ref().or(row.extends.as_ref());
+        above.and_then(|name| self.rows.get(name)).map_or(&row.name, |above| self.root(above))
     }
 }
 
@@ -174,6 +194,67 @@ fn built_in() -> Result<BTreeMap<String, Table>, CatalogueError> {
     Ok(rows)
 }
 
+/// Puts an operator's table over the built-in ones. A name that cannot be configured is free.
+fn change(
+    tables: &mut BTreeMap<String, Table>,
+    name: &str,
+    changes: &Table,
+) -> Result<(), CatalogueError> {
+    let table = tables.entry(name.to_owned()).or_default();
+    if is_closed(table) {
+        *table = Table::new();
+    }
+    if !table.is_empty() {
+        check_place(name, table, changes)?;
+    }
+    merge(table, changes);
+    Ok(())
+}
+
+/// Another host has other people: a row that is sent there says what their ids are unique within.
+fn check_place(name: &str, base: &Table, changes: &Table) -> Result<(), CatalogueError> {
+    let says = ["namespace", "people"].iter().any(|word| changes.contains_key(*word));
+    // Without one it is the issuer, and one that is a setting is wherever that is.
+    let namespace = base.get("namespace").and_then(Value::as_str);
+    if says || namespace.is_none_or(|namespace| namespace.starts_with('{')) {
+        return Ok(());
+    }
+    let known = origins(base);
+    let moved = origins(changes).into_iter().find(|origin| !known.contains(origin));
+    moved.map_or(Ok(()), |origin| {
+        let problem =
+            format!("`namespace` is needed: {origin} is not where the other row's people are");
+        Err(wrong(name, problem))
+    })
+}
+
+/// Returns scheme and host of every address in a table, as they are written.
+fn origins(table: &Table) -> BTreeSet<String> {
+    let origin = |text: &str| {
+        let parts: Vec<_> = text.splitn(4, '/').take(3).collect();
+        parts.join("/")
+    };
+    let mut found = BTreeSet::new();
+    for (word, value) in table {
+        match value {
+            Value::Table(below) => found.extend(origins(below)),
+            Value::String(text) if ADDRESSES.contains(&&**word) && text.contains("://") => {
+                found.insert(origin(text));
+            }
+            Value::Array(items) if ADDRESSES.contains(&&**word) => {
+                found.extend(items.iter().filter_map(Value::as_str).map(origin));
+            }
+            Value::String(_)
+            | Value::Array(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_) => {}
+        }
+    }
+    found
+}
+
 /// Takes over what a row does not say from the one that it extends.
 fn extended(
     tables: &BTreeMap<String, Table>,
@@ -186,6 +267,7 @@ fn extended(
     let above = tables.get(base).filter(|_| depth > 0);
     let above = above.ok_or_else(|| wrong(name, format!("extends: `{base}` is no other row")))?;
     let mut whole = extended(tables, base, above.clone(), depth - 1)?;
+    check_place(name, &whole, &table)?;
     for word in OWN {
         whole.remove(word);
     }
@@ -197,6 +279,9 @@ fn extended(
 fn merge(table: &mut Table, changes: &Table) {
     for (name, change) in changes {
         match (table.get_mut(name), change) {
+            (Some(Value::Table(below)), Value::Table(change)) if OF_WHOLES.contains(&&**name) => {
+                below.extend(change.clone());
+            }
             (Some(Value::Table(below)), Value::Table(change)) if !WHOLE.contains(&&**name) => {
                 merge(below, change);
             }
@@ -221,7 +306,7 @@ fn parse<T: DeserializeOwned>(name: &str, table: Table) -> Result<T, CatalogueEr
 
 fn row(name: &str, table: Table) -> Result<Row, CatalogueError> {
     let mut row = Row { name: name.to_owned(), ..parse(name, table)? };
-    if row.namespace.is_empty() {
+    if row.namespace.is_empty() && row.people.is_none() {
         let issuers = row.id_token.as_ref().map(RawIdToken::issuers).unwrap_or_default();
         let missing = "`namespace` is needed: there is no issuer that could stand for it";
         row.namespace = issuers.into_iter().next().ok_or_else(|| wrong(name, missing))?;
@@ -260,8 +345,41 @@ mod tests {
             let (_, problem) = complaint(&row).unwrap();
             assert!(problem.contains(expected), "{row}: {problem}");
         }
-        let variant = "[next]\nextends = \"github\"\n";
-        assert_eq!(complaint(variant), None, "the same people");
+        for (variant, what) in [
+            ("[next]\nextends = \"github\"\n", "the same people"),
+            (
+                "[next]\ntitle = \"\"\nsetup = \"\"\npeople = \"github\"\n[next.id_token]\ndiscovery = \"https://next.test\"\n",
+                "the same people",
+            ),
+            (
+                "[lyft]\ntitle = \"\"\nsetup = \"\"\nnamespace = \"https://lyft.test\"\n[lyft.id_token]\ndiscovery = \"https://lyft.test\"\n",
+                "a free name",
+            ),
+        ] {
+            assert_eq!(complaint(variant), None, "{what}");
+        }
+        // `|` is what stands between the namespace and an id.
+        for wrong in ["https://next.test|a", "next", "http://next.test", "https://next.test/ a"] {
+            let (_, problem) = complaint(&named(&format!(
+                "namespace = \"{wrong}\"\n[next.id_token]\ndiscovery = \"https://next.test\""
+            )))
+            .unwrap();
+            assert!(problem.contains("`namespace` is"), "{wrong}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_sent_to_another_host_has_other_people() {
+        let elsewhere = "profile = { url = \"https://ghe.acme.test/user\" }\n";
+        for (row, is_wrong) in [
+            (format!("[next]\nextends = \"github\"\n{elsewhere}"), true),
+            (format!("[github]\n{elsewhere}"), true),
+            (format!("[github]\nnamespace = \"https://ghe.acme.test\"\n{elsewhere}"), false),
+            ("[github.profile]\nurl = \"https://api.github.com/user?x=1\"\n".to_owned(), false),
+        ] {
+            let problem = complaint(&row).map(|(_, problem)| problem).unwrap_or_default();
+            assert_eq!(problem.contains("`namespace` is needed"), is_wrong, "{row}: {problem}");
+        }
     }
 
     #[test]
@@ -284,15 +402,36 @@ mod tests {
             ),
             (format!("{NEXT}extends = \"nobody\"\n"), "`nobody` is no other row"),
             (format!("{NEXT}extends = \"next\"\n"), "`next` is no other row"),
+            (NEXT.to_owned(), "neither `id_token`"),
             (format!("{NEXT}status = \"legacy\"\n"), "`note` is needed"),
             (format!("{NEXT}status = \"gone\"\n"), "gone"),
             ("[next]\nsetup = \"\"\n".to_owned(), "title"),
             ("[google.code]\npkse = true\n".to_owned(), "pkse"),
             ("[google.binding]\nurl = \"ftp://x\"\n".to_owned(), "ftp://x"),
-            ("[lyft]\nstatus = \"ok\"\n".to_owned(), "since"),
+            ("[lyft]\nstatus = \"ok\"\n".to_owned(), "title"),
+            (format!("{NEXT}id_token_names = [\"x\"]\n[next.profile]\n{url}"), "no alias"),
+            (format!("{NEXT}[next.headers]\nHost = \"x\"\n[next.profile]\n{url}"), "`Host` is no header"),
+            (format!("{NEXT}[next.headers]\n\"x y\" = \"x\"\n[next.profile]\n{url}"), "`x y` is no header"),
+            (format!("{NEXT}[next.headers]\nx = \"a\\nb\"\n[next.profile]\n{url}"), "printable"),
+            (profile(&format!("{url}require = [{{ at = \"/a\", equals = \"{{x}}\" }}]")), "{x}"),
+            (profile(&format!("{url}require = [\"/a\"]")), "expected a condition"),
+            (profile(&format!("{url}subject = [{{ format = \"everybody\" }}]")), "share an id"),
+            (profile(&format!("{url}subject = [{{ format = \"{{/a}}{{/b}}\" }}]")), "share an id"),
+            (profile(&format!("{url}subject = [\"lookup#/id\"]")), "profile.lookup"),
+            (profile(&format!("{url}from = \"token\"")), "nobody is asked"),
+            (profile(&format!("{url}token = {{ json = \"t\" }}\nform = {{ a = \"b\" }}")), "JSON"),
+            (profile(&format!("{url}proof = \"p\"\nsignature = \"sorted_md5\"")), "together"),
+            (format!("{}[next.binding]\nmethod = \"tokeninfo\"\nclient_id = \"/a\"\n", profile(url)), "binding.url"),
+            (format!("{}[next.binding]\nmethod = \"profile\"\n{url}client_id = \"/a\"\n", profile(url)), "leave `url` out"),
+            (format!("{}[next.binding]\nmethod = \"profile\"\nclient_id = \"token#/a\"\n", profile(url)), "`token#`"),
+            (format!("{NEXT}[next.code]\ntoken_endpoint = \"https://next.test/t\"\nnames = {{ cod = \"c\" }}\n"), "cod"),
+            (format!("{NEXT}[next.code]\ntoken_endpoint = \"https://next.test/t\"\nmethod = \"get\"\nbody = \"json\"\n"), "no body"),
+            ("[google.profile.membership]\nurl = \"https://www.googleapis.com/x\"\nmembers = [204]\nothers = [404]\nof = \"x\"\n".to_owned(), "`profile.membership` is not asked"),
+            ("[microsoft.profile]\nurl = \"https://login.microsoftonline.com/x\"\n".to_owned(), "names no tenant"),
+            ("[apple.binding]\nmethod = \"introspection\"\nurl = \"https://appleid.apple.com/i\"\nclient_id = \"/a\"\n[apple.profile]\nurl = \"https://appleid.apple.com/p\"\n".to_owned(), "sent to nobody"),
         ] {
             let (name, problem) = complaint(&row).unwrap_or_else(|| panic!("it loads: {row}"));
-            assert!(["next", "google", "lyft"].contains(&&*name), "{row}: {name}");
+            assert!(["next", "google", "lyft", "azuread-oauth2", "apple"].contains(&&*name), "{row}: {name}");
             assert!(problem.contains(expected), "{row}: {problem}");
         }
     }

@@ -1,6 +1,7 @@
 //! Rows of the catalogue as they are written. What an operator makes of one is `configure`'s.
 
 mod catalogue;
+mod check;
 mod profile;
 mod words;
 
@@ -34,6 +35,8 @@ pub(crate) struct Row {
     /// The row that this one is a variant of, by name. What it says was taken over when the row
     /// was loaded.
     pub(crate) extends: Option<String>,
+    /// The row whose people these are, though everything else differs: its namespace is this one's.
+    pub(crate) people: Option<String>,
     /// How the service fares.
     #[serde(default)]
     pub(crate) status: Status,
@@ -122,9 +125,9 @@ impl Closed {
     pub(crate) fn reason(&self) -> String {
         match (self.status, &self.since) {
             (ClosedStatus::Dead, Some(since)) => {
-                format!("{} is dead since {since}: {}", self.title, self.note)
+                format!("{} is gone ({since}): {}", self.title, self.note)
             }
-            (ClosedStatus::Dead, None) => format!("{} is dead: {}", self.title, self.note),
+            (ClosedStatus::Dead, None) => format!("{} is gone: {}", self.title, self.note),
             (ClosedStatus::Unsupported, _) => {
                 format!("{} is not supported: {}", self.title, self.note)
             }

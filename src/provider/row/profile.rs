@@ -10,6 +10,7 @@ use crate::provider::claims::ClaimMap;
 use crate::provider::condition::{Condition, Requirements};
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
+use crate::provider::reference::Reference;
 
 /// A row's words on the profile of an access token.
 #[derive(Debug, Clone, Deserialize)]
@@ -81,6 +82,8 @@ pub(in crate::provider) struct RawMembership {
     pub(in crate::provider) url: String,
     pub(in crate::provider) members: Vec<u16>,
     pub(in crate::provider) others: Vec<u16>,
+    /// What it is, for people.
+    pub(in crate::provider) of: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -97,9 +100,14 @@ pub(in crate::provider) struct RawEmails {
 
 impl RawProfile {
     /// Whether the person can be found of tokens alone that came for a code.
-    pub(super) fn needs_token_answer(&self) -> bool {
-        let places = self.values.values().chain(&self.subject);
-        self.from.is_some() || places.into_iter().any(Place::needs_token_answer)
+    pub(in crate::provider) fn needs_token_answer(&self) -> bool {
+        self.from.is_some() || self.references().iter().any(|at| at.is_token())
+    }
+
+    /// Returns every member that finding the person depends on.
+    pub(in crate::provider) fn references(&self) -> Vec<&Reference> {
+        let places = self.values.values().chain(&self.subject).flat_map(Place::references);
+        places.chain(self.require.references()).collect()
     }
 }
 

@@ -9,8 +9,8 @@ use crate::jose::Algorithm;
 use crate::provider::access::BindingMethod;
 use crate::provider::call::{Method, TokenPlace};
 use crate::provider::claims::ClaimMap;
-use crate::provider::code::{ClientAuth, CodeBody};
-use crate::provider::condition::Requirements;
+use crate::provider::code::{ClientAuth, CodeBody, ParameterNames};
+use crate::provider::condition::{Alternatives, Requirements};
 use crate::provider::errors::ErrorCodes;
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
@@ -53,6 +53,11 @@ pub(crate) struct RawIdToken {
 }
 
 impl RawIdToken {
+    /// Whether each tenant has an issuer of its own.
+    pub(in crate::provider) fn has_tenant(&self) -> bool {
+        self.tenant.is_some()
+    }
+
     /// Returns the issuers.
     pub(crate) fn issuers(&self) -> Vec<String> {
         let discovery = || self.discovery.iter().cloned().collect();
@@ -90,10 +95,12 @@ pub(crate) struct RawBinding {
     #[serde(default)]
     pub(in crate::provider) require: Requirements,
     pub(in crate::provider) subject: Option<Place>,
-    pub(in crate::provider) expires_in: Option<Pointer>,
-    pub(in crate::provider) expires_at: Option<Pointer>,
+    pub(in crate::provider) expires_in: Option<Place>,
+    pub(in crate::provider) expires_at: Option<Place>,
     #[serde(default)]
     pub(in crate::provider) jwt: bool,
+    #[serde(default)]
+    pub(in crate::provider) jwt_when: Alternatives,
 }
 
 /// A row's words on authorization codes.
@@ -111,7 +118,7 @@ pub(crate) struct RawCode {
     #[serde(default)]
     pub(in crate::provider) body: CodeBody,
     #[serde(default)]
-    pub(in crate::provider) names: BTreeMap<String, String>,
+    pub(in crate::provider) names: ParameterNames,
     #[serde(default)]
     pub(in crate::provider) query: BTreeMap<String, String>,
     #[serde(default)]
@@ -120,6 +127,8 @@ pub(crate) struct RawCode {
     pub(in crate::provider) headers: BTreeMap<String, String>,
     #[serde(default = "yes")]
     pub(in crate::provider) id_token: bool,
+    /// That the client secret is a key, with which one is signed for each request.
+    pub(crate) signed_secret: Option<RawSignedSecret>,
     pub(in crate::provider) code_suffix: Option<String>,
     #[serde(default)]
     pub(in crate::provider) redirect_words: Vec<String>,
@@ -129,11 +138,13 @@ pub(crate) struct RawCode {
     pub(in crate::provider) access_token: Vec<Pointer>,
 }
 
-impl RawCode {
-    /// Whether the client secret is a key that signs one.
-    pub(in crate::provider) fn is_signed(&self) -> bool {
-        self.client_auth == Some(ClientAuth::SignedJwt)
-    }
+/// A row's words on client secrets that are JWTs (RFC 7519). The subject is the client ID.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSignedSecret {
+    pub(in crate::provider) audience: String,
+    pub(in crate::provider) issuer: String,
+    pub(in crate::provider) key_id: String,
 }
 
 /// What most say of a credential that is not good (RFC 6749 §5.2, RFC 6750 §3.1).

@@ -3,14 +3,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::profile::Told;
 use super::{about, no_subject, object};
 use crate::clock::UnixTime;
-use crate::provider::{
-    Answers, AppRules, Found, Inspection, Place, Pointer, Provider, Unmet, identifier,
-};
+use crate::provider::{Answers, AppRules, Found, Inspection, Place, Provider, Unmet, identifier};
 use crate::secret::Secret;
 use crate::verify::VerifyError;
 use crate::verify::call::{Asked, Caller};
@@ -65,7 +63,7 @@ fn judge(
         Unmet::Unanswered(asked) => Judgement::Unexpected(format!("nothing says whether {asked}")),
     })?;
     check_client(answers, rules)?;
-    let until = expiry(answers.main, rules, now)?;
+    let until = expiry(answers, rules, now)?;
     if let Some(at) = until.filter(|at| *at <= now) {
         return Err(Judgement::Refused { why: "expired", error: VerifyError::Expired { at, now } });
     }
@@ -99,29 +97,32 @@ fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<(), J
 /// Reads when the token expires. A provider that says how long it still lives always says so; one
 /// that names the moment may leave it out, or write 0 or null, for never.
 fn expiry(
-    answer: &Map<String, Value>,
+    answers: &Answers<'_>,
     rules: &AppRules,
     now: UnixTime,
 ) -> Result<Option<UnixTime>, Judgement> {
-    let find = |at: &Pointer| at.find(answer).filter(|value| !value.is_null());
-    let wrong = |at: &Pointer| Judgement::Unexpected(format!("{at} is no time"));
+    let wrong = |at: &Place| Judgement::Unexpected(format!("{at} is no time"));
     if let Some(at) = &rules.expires_in {
-        let left = find(at).and_then(seconds).ok_or_else(|| wrong(at))?;
+        let left = match at.identifier(answers) {
+            Found::Text(text) => text.parse::<i64>().ok(),
+            Found::Missing | Found::Wrong => None,
+        };
+        let left = left.ok_or_else(|| wrong(at))?;
         return Ok(Some(now.plus(Duration::from_secs(u64::try_from(left).unwrap_or(0)))));
     }
-    let Some((at, value)) = rules.expires_at.as_ref().and_then(|at| Some((at, find(at)?))) else {
-        return Ok(None);
+    let Some(at) = &rules.expires_at else { return Ok(None) };
+    // null says that there is no end, as a missing member does.
+    let text = |value: &Value| identifier(value).or_else(|| value.as_null().map(|()| "0".into()));
+    let text = match at.find(answers, text) {
+        Found::Missing => return Ok(None),
+        Found::Text(text) => text,
+        Found::Wrong => return Err(wrong(at)),
     };
-    match seconds(value) {
-        Some(0) => Ok(None),
-        Some(moment) => Ok(Some(UnixTime(u64::try_from(moment).unwrap_or(0)))),
-        None => value.as_str().and_then(UnixTime::from_rfc3339).map(Some).ok_or_else(|| wrong(at)),
+    match text.parse::<i64>() {
+        Ok(0) => Ok(None),
+        Ok(moment) => Ok(Some(UnixTime(u64::try_from(moment).unwrap_or(0)))),
+        Err(_) => UnixTime::from_rfc3339(&text).map(Some).ok_or_else(|| wrong(at)),
     }
-}
-
-/// Reads a whole number, also written as text.
-fn seconds(value: &Value) -> Option<i64> {
-    identifier(value)?.parse().ok()
 }
 
 /// Reads whose token it is, where the provider says. One that says so of others but not of this

@@ -74,7 +74,7 @@ pub(super) async fn complete(
     (provider, rules): (&Provider, &ProfileRules),
     (identity, token, answer): (VerifiedIdentity, &Secret, &Map<String, Value>),
 ) -> Result<VerifiedIdentity, VerifyError> {
-    if !profile::has_address(caller, (provider, rules), token).await {
+    if !profile::has_address(caller, (provider, rules)).await? {
         return Ok(identity);
     }
     let told = profile::ask(caller, (provider, rules), (token, Some(answer))).await?;

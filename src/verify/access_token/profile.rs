@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::emails::{Address, addresses, with_address};
 use super::{about, no_object, no_subject};
 use crate::provider::{
-    Answers, Call, Found, MembershipRules, Place, Profile, ProfileRules, ProfileSource, Provider,
-    Unmet,
+    Answers, Call, Endpoint, Found, MembershipRules, Place, Profile, ProfileRules, ProfileSource,
+    Provider, Unmet,
 };
 use crate::secret::Secret;
 use crate::verify::call::{Asked, Caller};
@@ -51,18 +51,17 @@ impl Told {
     }
 }
 
-/// Whether there is an address to ask at.
+/// Whether there is an address to ask at: a discovery document need not have one (OpenID Connect
+/// Discovery §3).
 pub(super) async fn has_address(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
-    token: &Secret,
-) -> bool {
-    match &rules.source {
-        ProfileSource::Call(call) => {
-            caller.address(&provider.id, &call.endpoint, Asked::with(token)).await.is_ok()
-        }
-        ProfileSource::TokenAnswer => true,
-    }
+) -> Result<bool, VerifyError> {
+    let ProfileSource::Call(call) = &rules.source else { return Ok(true) };
+    let Endpoint::Discovered(discovery, announced) = &call.endpoint else { return Ok(true) };
+    let metadata = caller.documents.get(&provider.id, discovery).await;
+    let refusal = |it| caller.refusal(about(provider, "profile"), &call.meaning, it);
+    Ok(metadata.map_err(refusal)?.endpoint(*announced).is_some())
 }
 
 /// Asks for the profile and, side by side, for the e-mail addresses; before that, where it has to
