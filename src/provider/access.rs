@@ -5,9 +5,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::call::Call;
-use super::condition::{Alternatives, Condition, Requirements};
+use super::condition::Condition;
 use super::place::Place;
 use super::profile::ProfileRules;
+use super::requirements::{Alternatives, Requirements};
 
 /// Why a provider's credentials of some kind are not taken here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::condition::Alternatives;
 use super::place::{Found, Place};
 use super::pointer::identifier;
 use super::reference::Answers;
+use super::requirements::Alternatives;
 
 /// Longest profile value that is carried over, in bytes. A longer one is left out: it would
 /// make every request of the person's to every API larger.

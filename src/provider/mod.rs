@@ -14,6 +14,7 @@ mod place;
 mod pointer;
 mod profile;
 mod reference;
+mod requirements;
 mod row;
 mod rules;
 
@@ -29,7 +30,6 @@ pub(crate) use call::{
 };
 pub(crate) use claims::{Profile, text as profile_text};
 pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
-pub(crate) use condition::{Alternatives, Unmet};
 pub(crate) use configure::{ProviderSettings, basic, posted};
 pub(crate) use documented::Documented;
 pub(crate) use errors::Failure;
@@ -37,6 +37,7 @@ pub(crate) use place::{Found, Place};
 pub(crate) use pointer::identifier;
 pub(crate) use profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
 pub(crate) use reference::Answers;
+pub(crate) use requirements::{Alternatives, Unmet};
 pub(crate) use row::{Catalogue, Entry, RawIdToken, Row, RowTable};
 pub(crate) use rules::{
     DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,

@@ -2,9 +2,10 @@
 
 use super::call::Call;
 use super::claims::ClaimMap;
-use super::condition::{Condition, Requirements};
+use super::condition::Condition;
 use super::place::Place;
 use super::pointer::Pointer;
+use super::requirements::Requirements;
 
 /// How the person of an access token is found.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::call::Discovery;
 use super::claims::ClaimMap;
-use super::condition::Requirements;
 use super::place::Place;
+use super::requirements::Requirements;
 use super::{ProviderId, WebUrl};
 use crate::jose::Algorithm;
 

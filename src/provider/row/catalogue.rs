@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
+use super::layers::{change, extended};
 use super::{Closed, RawIdToken, Row, Status};
 
 /// The built-in rows.
@@ -20,18 +21,8 @@ const BUILT_IN: [&str; 8] = [
     include_str!("../catalogue/closed.toml"),
 ];
 
-/// Words whose tables are one value: what replaces them replaces all of it.
-const WHOLE: [&str; 6] =
-    ["token", "primary", "verified", "client_id", "authorized_party", "subject"];
-/// Words whose members are each one value.
-const OF_WHOLES: [&str; 1] = ["values"];
-/// Words that say where a provider is.
-const ADDRESSES: [&str; 6] =
-    ["url", "token_endpoint", "discovery", "jwks_uri", "issuers", "default"];
-/// Words of a row that those that extend it do not take over.
-const OWN: [&str; 6] = ["aliases", "id_token_names", "status", "note", "extends", "people"];
-/// How many rows may extend each other.
-const MAX_DEPTH: usize = 4;
+/// How many rows may stand on each other.
+pub(super) const MAX_DEPTH: usize = 4;
 
 /// A row as an operator writes it, in the words of the built-in ones.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,7 +39,7 @@ pub(crate) struct CatalogueError {
     pub(crate) problem: String,
 }
 
-fn wrong(row: &str, problem: impl Into<String>) -> CatalogueError {
+pub(super) fn wrong(row: &str, problem: impl Into<String>) -> CatalogueError {
     CatalogueError { row: row.to_owned(), problem: problem.into() }
 }
 
@@ -89,8 +80,11 @@ impl Catalogue {
         for (name, RowTable(changes)) in operator {
             change(&mut tables, name, changes)?;
         }
+        // What an operator wrote comes first: a mistake in it shows in every row that extends it.
+        let (theirs, ours): (Vec<_>, Vec<_>) =
+            tables.keys().map(String::as_str).partition(|name| operator.contains_key(*name));
         let mut catalogue = Self { rows: BTreeMap::new(), closed: BTreeMap::new() };
-        for (name, table) in &tables {
+        for (name, table) in theirs.iter().chain(&ours).filter_map(|it| tables.get_key_value(*it)) {
             let whole = extended(&tables, name, table.clone(), MAX_DEPTH)?;
             if is_closed(&whole) {
                 let closed = Closed { name: name.clone(), ..parse(name, whole)? };
@@ -100,11 +94,12 @@ impl Catalogue {
             }
         }
         catalogue.settle_people()?;
-        catalogue.check_names()?;
-        catalogue.check_namespaces()?;
-        catalogue
-            .rows()
-            .try_for_each(|row| row.check().map_err(|it| wrong(&row.name, it.problem)))?;
+        // Of two rows that cannot be side by side the second is named: the operator's.
+        let names: Vec<_> = ours.iter().chain(&theirs).copied().collect();
+        catalogue.check_names(&names)?;
+        catalogue.check_namespaces(&names)?;
+        let mut rows = theirs.iter().chain(&ours).filter_map(|name| catalogue.rows.get(*name));
+        rows.try_for_each(|row| row.check().map_err(|it| wrong(&row.name, it.problem)))?;
         Ok(catalogue)
     }
 
@@ -135,22 +130,27 @@ impl Catalogue {
 
     /// Gives rows that are about another's people that one's namespace.
     fn settle_people(&mut self) -> Result<(), CatalogueError> {
+        let roots = self.rows().filter(|row| row.people.is_none());
         let known: BTreeMap<_, _> =
-            self.rows().map(|row| (row.name.clone(), row.namespace.clone())).collect();
+            roots.map(|row| (row.name.clone(), row.namespace.clone())).collect();
         for row in self.rows.values_mut() {
             let Some(other) = &row.people else { continue };
             let missing = || wrong(&row.name, format!("people: `{other}` is no other row"));
-            let namespace = known.get(other).filter(|_| *other != row.name).ok_or_else(missing)?;
+            let namespace = known.get(other).ok_or_else(missing)?;
             row.namespace.clone_from(namespace);
         }
         Ok(())
     }
 
-    fn check_names(&self) -> Result<(), CatalogueError> {
-        let rows = self.rows().map(|row| (&row.name, &row.aliases));
+    fn check_names(&self, names: &[&str]) -> Result<(), CatalogueError> {
+        let aliases = |name: &str| {
+            let row = self.rows.get(name).map(|row| &row.aliases);
+            row.or_else(|| self.closed.get(name).map(|closed| &closed.aliases))
+        };
         let mut known = BTreeSet::new();
-        for (row, aliases) in rows.chain(self.closed().map(|it| (&it.name, &it.aliases))) {
-            for name in std::iter::once(row).chain(aliases) {
+        for row in names {
+            let aliases = aliases(row).into_iter().flatten().map(String::as_str);
+            for name in std::iter::once(*row).chain(aliases) {
                 if !known.insert(name) {
                     return Err(wrong(row, format!("the name `{name}` is another row's already")));
                 }
@@ -161,9 +161,10 @@ impl Catalogue {
 
     /// Two rows share a namespace only if one says that it is a variant of the other: their people
     /// are the same. Of an instance that an operator names, the address tells it apart.
-    fn check_namespaces(&self) -> Result<(), CatalogueError> {
+    fn check_namespaces(&self, names: &[&str]) -> Result<(), CatalogueError> {
         let mut known: BTreeMap<&str, &str> = BTreeMap::new();
-        for row in self.rows().filter(|row| !row.namespace.starts_with('{')) {
+        let rows = names.iter().filter_map(|name| self.rows.get(*name));
+        for row in rows.filter(|row| !row.namespace.starts_with('{')) {
             let root = self.root(row);
             let other = known.insert(&row.namespace, root);
             if other.is_some_and(|other| other != root) {
@@ -174,9 +175,11 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Returns the row whose people a row is about.
     fn root<'a>(&'a self, row: &'a Row) -> &'a str {
-        let above = row.people.as_ref().or(row.extends.as_ref());
-        above.and_then(|name| self.rows.get(name)).map_or(&row.name, |above| self.root(above))
+        let above = |row: &&'a Row| self.rows.get(row.people.as_ref().or(row.extends.as_ref())?);
+        let steps = std::iter::successors(Some(row), above);
+        steps.take(MAX_DEPTH).last().map_or(&row.name, |root| &root.name)
     }
 }
 
@@ -194,105 +197,7 @@ fn built_in() -> Result<BTreeMap<String, Table>, CatalogueError> {
     Ok(rows)
 }
 
-/// Puts an operator's table over the built-in ones. A name that cannot be configured is free.
-fn change(
-    tables: &mut BTreeMap<String, Table>,
-    name: &str,
-    changes: &Table,
-) -> Result<(), CatalogueError> {
-    let table = tables.entry(name.to_owned()).or_default();
-    if is_closed(table) {
-        *table = Table::new();
-    }
-    if !table.is_empty() {
-        check_place(name, table, changes)?;
-    }
-    merge(table, changes);
-    Ok(())
-}
-
-/// Another host has other people: a row that is sent there says what their ids are unique within.
-fn check_place(name: &str, base: &Table, changes: &Table) -> Result<(), CatalogueError> {
-    let says = ["namespace", "people"].iter().any(|word| changes.contains_key(*word));
-    // Without one it is the issuer, and one that is a setting is wherever that is.
-    let namespace = base.get("namespace").and_then(Value::as_str);
-    if says || namespace.is_none_or(|namespace| namespace.starts_with('{')) {
-        return Ok(());
-    }
-    let known = origins(base);
-    let moved = origins(changes).into_iter().find(|origin| !known.contains(origin));
-    moved.map_or(Ok(()), |origin| {
-        let problem =
-            format!("`namespace` is needed: {origin} is not where the other row's people are");
-        Err(wrong(name, problem))
-    })
-}
-
-/// Returns scheme and host of every address in a table, as they are written.
-fn origins(table: &Table) -> BTreeSet<String> {
-    let origin = |text: &str| {
-        let parts: Vec<_> = text.splitn(4, '/').take(3).collect();
-        parts.join("/")
-    };
-    let mut found = BTreeSet::new();
-    for (word, value) in table {
-        match value {
-            Value::Table(below) => found.extend(origins(below)),
-            Value::String(text) if ADDRESSES.contains(&&**word) && text.contains("://") => {
-                found.insert(origin(text));
-            }
-            Value::Array(items) if ADDRESSES.contains(&&**word) => {
-                found.extend(items.iter().filter_map(Value::as_str).map(origin));
-            }
-            Value::String(_)
-            | Value::Array(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Datetime(_) => {}
-        }
-    }
-    found
-}
-
-/// Takes over what a row does not say from the one that it extends.
-fn extended(
-    tables: &BTreeMap<String, Table>,
-    name: &str,
-    table: Table,
-    depth: usize,
-) -> Result<Table, CatalogueError> {
-    let Some(base) = table.get("extends") else { return Ok(table) };
-    let base = base.as_str().unwrap_or_default();
-    let above = tables.get(base).filter(|_| depth > 0);
-    let above = above.ok_or_else(|| wrong(name, format!("extends: `{base}` is no other row")))?;
-    let mut whole = extended(tables, base, above.clone(), depth - 1)?;
-    check_place(name, &whole, &table)?;
-    for word in OWN {
-        whole.remove(word);
-    }
-    merge(&mut whole, &table);
-    Ok(whole)
-}
-
-/// Puts `changes` over `table`: tables are merged, everything else is replaced.
-fn merge(table: &mut Table, changes: &Table) {
-    for (name, change) in changes {
-        match (table.get_mut(name), change) {
-            (Some(Value::Table(below)), Value::Table(change)) if OF_WHOLES.contains(&&**name) => {
-                below.extend(change.clone());
-            }
-            (Some(Value::Table(below)), Value::Table(change)) if !WHOLE.contains(&&**name) => {
-                merge(below, change);
-            }
-            _ => {
-                table.insert(name.clone(), change.clone());
-            }
-        }
-    }
-}
-
-fn is_closed(table: &Table) -> bool {
+pub(super) fn is_closed(table: &Table) -> bool {
     let status = table.get("status").and_then(Value::as_str);
     matches!(status, Some("dead" | "unsupported"))
 }
@@ -402,6 +307,8 @@ mod tests {
             ),
             (format!("{NEXT}extends = \"nobody\"\n"), "`nobody` is no other row"),
             (format!("{NEXT}extends = \"next\"\n"), "`next` is no other row"),
+            (format!("{NEXT}people = \"next\"\n"), "`next` is no other row"),
+            (format!("{NEXT}people = \"vk-id\"\n"), "`vk-id` is no other row"),
             (NEXT.to_owned(), "neither `id_token`"),
             (format!("{NEXT}status = \"legacy\"\n"), "`note` is needed"),
             (format!("{NEXT}status = \"gone\"\n"), "gone"),

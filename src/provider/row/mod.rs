@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod check;
+mod layers;
 mod profile;
 mod words;
 

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use super::words::{rejected, sub};
 use crate::provider::call::{Method, TokenPlace};
 use crate::provider::claims::ClaimMap;
-use crate::provider::condition::{Condition, Requirements};
+use crate::provider::condition::Condition;
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
 use crate::provider::reference::Reference;
+use crate::provider::requirements::Requirements;
 
 /// A row's words on the profile of an access token.
 #[derive(Debug, Clone, Deserialize)]

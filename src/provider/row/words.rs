@@ -10,10 +10,10 @@ use crate::provider::access::BindingMethod;
 use crate::provider::call::{Method, TokenPlace};
 use crate::provider::claims::ClaimMap;
 use crate::provider::code::{ClientAuth, CodeBody, ParameterNames};
-use crate::provider::condition::{Alternatives, Requirements};
 use crate::provider::errors::ErrorCodes;
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
+use crate::provider::requirements::{Alternatives, Requirements};
 use crate::provider::{NonceForm, Tenants};
 
 /// A row's words on ID tokens.

@@ -1,0 +1,115 @@
+//! Rows over rows: what an operator changes, and what one row takes over from another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::{Table, Value};
+
+use super::catalogue::{CatalogueError, is_closed, wrong};
+
+/// Words whose tables are one value: what replaces them replaces all of it.
+const WHOLE: [&str; 6] =
+    ["token", "primary", "verified", "client_id", "authorized_party", "subject"];
+/// Words whose members are each one value.
+const OF_WHOLES: [&str; 1] = ["values"];
+/// Words that say where a provider is.
+const ADDRESSES: [&str; 6] =
+    ["url", "token_endpoint", "discovery", "jwks_uri", "issuers", "default"];
+/// Words of a row that those that extend it do not take over.
+const OWN: [&str; 6] = ["aliases", "id_token_names", "status", "note", "extends", "people"];
+/// Puts an operator's table over the built-in ones. A name that cannot be configured is free.
+pub(super) fn change(
+    tables: &mut BTreeMap<String, Table>,
+    name: &str,
+    changes: &Table,
+) -> Result<(), CatalogueError> {
+    let table = tables.entry(name.to_owned()).or_default();
+    if is_closed(table) {
+        *table = Table::new();
+    }
+    if !table.is_empty() {
+        check_place(name, table, changes)?;
+    }
+    merge(table, changes);
+    Ok(())
+}
+
+/// Another host has other people: a row that is sent there says what their ids are unique within.
+fn check_place(name: &str, base: &Table, changes: &Table) -> Result<(), CatalogueError> {
+    let says = ["namespace", "people"].iter().any(|word| changes.contains_key(*word));
+    // Without one it is the issuer, and one that is a setting is wherever that is.
+    let namespace = base.get("namespace").and_then(Value::as_str);
+    if says || namespace.is_none_or(|namespace| namespace.starts_with('{')) {
+        return Ok(());
+    }
+    let known = origins(base);
+    let moved = origins(changes).into_iter().find(|origin| !known.contains(origin));
+    moved.map_or(Ok(()), |origin| {
+        let problem =
+            format!("`namespace` is needed: {origin} is not where the other row's people are");
+        Err(wrong(name, problem))
+    })
+}
+
+/// Returns scheme and host of every address in a table, as they are written.
+fn origins(table: &Table) -> BTreeSet<String> {
+    let origin = |text: &str| {
+        let parts: Vec<_> = text.splitn(4, '/').take(3).collect();
+        parts.join("/")
+    };
+    let mut found = BTreeSet::new();
+    for (word, value) in table {
+        match value {
+            Value::Table(below) => found.extend(origins(below)),
+            Value::String(text) if ADDRESSES.contains(&&**word) && text.contains("://") => {
+                found.insert(origin(text));
+            }
+            Value::Array(items) if ADDRESSES.contains(&&**word) => {
+                found.extend(items.iter().filter_map(Value::as_str).map(origin));
+            }
+            Value::String(_)
+            | Value::Array(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime(_) => {}
+        }
+    }
+    found
+}
+
+/// Takes over what a row does not say from the one that it extends.
+pub(super) fn extended(
+    tables: &BTreeMap<String, Table>,
+    name: &str,
+    table: Table,
+    depth: usize,
+) -> Result<Table, CatalogueError> {
+    let Some(base) = table.get("extends") else { return Ok(table) };
+    let base = base.as_str().unwrap_or_default();
+    let above = tables.get(base).filter(|_| depth > 0);
+    let above = above.ok_or_else(|| wrong(name, format!("extends: `{base}` is no other row")))?;
+    let mut whole = extended(tables, base, above.clone(), depth - 1)?;
+    check_place(name, &whole, &table)?;
+    for word in OWN {
+        whole.remove(word);
+    }
+    merge(&mut whole, &table);
+    Ok(whole)
+}
+
+/// Puts `changes` over `table`: tables are merged, everything else is replaced.
+fn merge(table: &mut Table, changes: &Table) {
+    for (name, change) in changes {
+        match (table.get_mut(name), change) {
+            (Some(Value::Table(below)), Value::Table(change)) if OF_WHOLES.contains(&&**name) => {
+                below.extend(change.clone());
+            }
+            (Some(Value::Table(below)), Value::Table(change)) if !WHOLE.contains(&&**name) => {
+                merge(below, change);
+            }
+            _ => {
+                table.insert(name.clone(), change.clone());
+            }
+        }
+    }
+}
