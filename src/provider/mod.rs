@@ -30,7 +30,7 @@ pub(crate) use call::{
 };
 pub(crate) use claims::{Profile, text as profile_text};
 pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
-pub(crate) use configure::{ProviderSettings, basic, posted};
+pub(crate) use configure::{Demand, ProviderSettings, basic, posted};
 pub(crate) use documented::Documented;
 pub(crate) use errors::Failure;
 pub(crate) use place::{Found, Place};
@@ -38,7 +38,9 @@ pub(crate) use pointer::identifier;
 pub(crate) use profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
 pub(crate) use reference::Answers;
 pub(crate) use requirements::{Alternatives, Unmet};
-pub(crate) use row::{Catalogue, Entry, RawIdToken, Row, RowTable};
+pub(crate) use row::{
+    Catalogue, Closed, Entry, Form, RawCode, RawIdToken, Row, RowTable, Setting, Status,
+};
 pub(crate) use rules::{
     DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,
 };

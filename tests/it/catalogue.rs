@@ -10,34 +10,38 @@ use crate::support::form::{ACCESS_TOKEN, Form};
 use crate::support::internet::Internet;
 
 /// Every way in which a provider can say which app an access token was issued to.
-const METHODS: [&str; 4] = ["tokeninfo", "introspection", "check_token", "debug_token"];
+const METHODS: [&str; 5] = ["tokeninfo", "introspection", "check_token", "debug_token", "profile"];
+/// The line that takes access tokens of any app.
+const ALLOWANCE: &str = "allow_unbound_access_tokens = true";
 
+/// Returns every row that can be configured.
 fn rows() -> Vec<Value> {
     let list = run(Path::new("."), &["providers", "list", "--format", "json"]).good();
-    serde_json::from_str(&list).unwrap()
+    let entries: Vec<Value> = serde_json::from_str(&list).unwrap();
+    let is_row =
+        |entry: &Value| !["dead", "unsupported"].map(Value::from).contains(&entry["status"]);
+    entries.into_iter().filter(is_row).collect()
 }
 
 fn name(row: &Value) -> &str {
     row["name"].as_str().unwrap()
 }
 
-/// Tells whether a row has access tokens.
-fn has_access_tokens(row: &Value) -> bool {
-    row["kinds"].as_array().unwrap().contains(&"access_token".into())
+/// Tells whether a row has a kind of credentials.
+fn has(row: &Value, kind: &str) -> bool {
+    row["kinds"].as_array().unwrap().contains(&kind.into())
 }
 
-/// Returns a table for a row, with the allowance or without.
-fn table(row: &Value, allowance: &str) -> String {
-    let name = name(row);
-    let settings = row["settings"].as_array().unwrap();
-    let issuer = if settings.contains(&"issuer".into()) {
-        "kind = \"oidc\"\nissuer = \"{acme}\""
-    } else {
-        ""
-    };
-    format!(
-        "[providers.{name}]\nclient_ids = [\"x\"]\nclient_secret = \"s\"\n{issuer}\n{allowance}\n"
-    )
+/// Returns the tables that `providers show` prints for a row, filled in.
+pub(crate) fn tables(name: &str) -> String {
+    let shown = run(Path::new("."), &["providers", "show", name]).good();
+    let (_, tables) = shown.split_once("\n[providers.").unwrap();
+    format!("[providers.{tables}").replace('…', "00000000-0000-0000-0000-000000000000")
+}
+
+/// Returns them with all that they only suggest.
+pub(crate) fn with_suggestions(tables: &str) -> String {
+    tables.replace("\n# ", "\n")
 }
 
 /// Starts the service with the tables of some rows in place of its own.
@@ -49,14 +53,23 @@ async fn app(internet: &Internet, tables: &str) -> App {
     .await
 }
 
+/// Returns what is wrong with a configuration that has these tables.
+fn complaint(tables: &str) -> Option<String> {
+    let rest =
+        "issuer = \"https://id.example.com\"\n[[clients]]\nid = \"spa\"\naudience = [\"a\"]\n";
+    let config = countersign::config::Config::from_toml(&format!("{rest}{tables}"));
+    config.err().map(|error| error.to_string())
+}
+
 #[test]
 fn every_row_with_access_tokens_says_what_binds_them_or_that_nothing_does() {
     let rows = rows();
-    assert!(rows.iter().filter(|row| has_access_tokens(row)).count() >= 5, "{rows:?}");
+    assert!(rows.iter().filter(|row| has(row, "access_token")).count() >= 5, "{rows:?}");
     for row in &rows {
         let binding = row["binding"].as_str().unwrap();
         assert!(METHODS.contains(&binding) || binding == "none", "{row}");
-        assert!(has_access_tokens(row) || binding == "none", "{row}");
+        assert!(has(row, "access_token") || binding == "none", "{row}");
+        assert!(!row["kinds"].as_array().unwrap().is_empty(), "{row}");
     }
     for bound in ["google", "linkedin", "github", "facebook"] {
         let row = rows.iter().find(|row| name(row) == bound).unwrap();
@@ -70,9 +83,18 @@ async fn a_row_that_nothing_binds_refuses_access_tokens_without_a_call() {
     let rows = rows();
     let unbound: Vec<_> = rows.iter().filter(|row| row["binding"] == "none").collect();
     assert!(unbound.iter().any(|row| name(row) == "instagram"), "{unbound:?}");
-    let tables: String = unbound.iter().map(|row| table(row, "")).collect();
-    let app = app(&internet, &tables).await;
-    for row in unbound {
+    // One that has nothing else cannot be configured without the allowance.
+    let (rest, alone): (Vec<_>, Vec<_>) =
+        unbound.into_iter().partition(|row| has(row, "id_token") || has(row, "code"));
+    for row in alone {
+        let tables = tables(name(row));
+        assert!(tables.contains(&format!("\n{ALLOWANCE}")), "{tables}");
+        let complaint = complaint(&tables.replace(ALLOWANCE, "")).unwrap();
+        assert!(complaint.contains("allow_unbound_access_tokens"), "{complaint}");
+    }
+    let all: String = rest.iter().map(|row| tables(name(row))).collect();
+    let app = app(&internet, &all).await;
+    for row in rest {
         let token = "IGAA0123456789";
         let exchange = Form::exchange(token).with("subject_token_type", ACCESS_TOKEN);
         let convert = Form::convert(token).with("backend", name(row));
@@ -92,18 +114,34 @@ async fn a_row_that_something_binds_never_takes_a_token_that_its_provider_does_n
     let internet = Internet::start().await;
     let rows = rows();
     let bound: Vec<_> = rows.iter().filter(|row| row["binding"] != "none").collect();
-    let tables: String = bound.iter().map(|row| table(row, "")).collect();
-    let app = app(&internet, &tables).await;
+    let all: String = bound.iter().map(|row| with_suggestions(&tables(name(row)))).collect();
+    let app = app(&internet, &all).await;
     for row in bound {
         let form = Form::convert("made-up").with("backend", name(row));
         let answer = app.post_form("/auth/convert-token", &form).await;
         assert!(answer.status >= 400, "{row}: {}", answer.body);
         assert_ne!(answer.text("reason"), "unbound_access_token", "{row}");
-        let alone = format!("{}\nallow_unbound_access_tokens = true", table(row, ""));
-        let complaint = countersign::config::Config::from_toml(&format!(
-            "issuer = \"https://id.example.com\"\n[[clients]]\nid = \"spa\"\naudience = [\"a\"]\n{alone}"
-        ));
-        let complaint = complaint.unwrap_err().to_string();
+        let tables = tables(name(row));
+        assert!(!tables.contains(ALLOWANCE), "{tables}");
+        let allowed = tables.replacen("client_ids", &format!("{ALLOWANCE}\nclient_ids"), 1);
+        let complaint = complaint(&allowed).unwrap();
         assert!(complaint.contains("allow_unbound_access_tokens"), "{row}: {complaint}");
+    }
+}
+
+#[tokio::test]
+async fn no_row_takes_a_token_that_its_provider_does_not_know_where_unbound_ones_are_allowed() {
+    let internet = Internet::start().await;
+    let rows = rows();
+    let is_unbound = |row: &&Value| row["binding"] == "none" && has(row, "access_token");
+    let unbound: Vec<_> = rows.iter().filter(is_unbound).collect();
+    let all: String = unbound.iter().map(|row| with_suggestions(&tables(name(row)))).collect();
+    assert_eq!(all.matches(ALLOWANCE).count(), unbound.len());
+    let app = app(&internet, &all).await;
+    for row in unbound {
+        let form = Form::convert("made-up").with("backend", name(row));
+        let answer = app.post_form("/auth/convert-token", &form).await;
+        assert!(answer.status >= 400, "{row}: {}", answer.body);
+        assert_ne!(answer.text("reason"), "unbound_access_token", "{row}");
     }
 }

@@ -35,12 +35,13 @@ fn block(language: &str) -> String {
     blocks.remove(0)
 }
 
-/// Returns the namespace of each name and alias of the catalogue.
+/// Returns the namespace of each name and alias of the catalogue that can be configured.
 fn catalogue() -> BTreeMap<String, String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let list = run(Path::new("."), &["providers", "list", "--format", "json"]).good();
     let rows: Vec<Value> = serde_json::from_str(&list).unwrap();
     rows.iter()
+        .filter(|row| !row["namespace"].is_null())
         .flat_map(|row| {
             let names = [&row["name"]].into_iter().chain(row["aliases"].as_array().unwrap());
             names.map(|name| (text(name), text(&row["namespace"])))

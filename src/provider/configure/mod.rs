@@ -7,19 +7,21 @@ mod documented;
 mod form;
 mod id_token;
 mod profile;
+mod sample;
 mod settings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::call::Discovery;
-use super::row::{Row, Setting};
+use super::row::Row;
 use super::rules::DomainRule;
 use super::{NoncePolicy, Provider, ProviderId, Unavailable};
 use crate::jose::Algorithm;
 use crate::secret::Secret;
 use call::Stop;
 pub(crate) use call::{basic, posted};
+pub(crate) use sample::Demand;
 
 /// What an operator says of one provider.
 #[derive(Debug, Clone)]
@@ -71,33 +73,6 @@ impl Row {
         let made = Configuring { row: self, settings, client_id, operator, discovery: None };
         let discovery = made.discovery()?;
         Configuring { discovery, ..made }.provider()
-    }
-
-    /// Checks that nothing in the row stands in the way of configuring it.
-    ///
-    /// # Errors
-    ///
-    /// [`RowError`] as for an operator who gives every setting a value that fits.
-    pub(super) fn check(&self) -> Result<(), RowError> {
-        self.check_words().map_err(|problem| RowError::new("catalogue", problem))?;
-        let open = self.settings.iter().filter(|(_, setting)| setting.default.is_none());
-        let value = |(name, setting): (&String, &Setting)| {
-            (name.clone(), setting.form.example().to_owned())
-        };
-        let unbound = self.binding.is_none() && self.kinds().contains(&"access_token");
-        let signs = self.code.as_ref().is_some_and(|code| code.signed_secret.is_some());
-        self.configure(ProviderSettings {
-            id: ProviderId(self.name.as_str().into()),
-            settings: open.map(value).collect(),
-            client_ids: vec!["client".to_owned()],
-            // An example would have to be a key.
-            client_secret: (!signs).then(|| Secret::new("secret")),
-            allow_unbound_access_tokens: unbound,
-            algorithms: None,
-            nonce: NoncePolicy::IfSent,
-            hosted_domains: Vec::new(),
-        })
-        .map(|_| ())
     }
 
     /// Returns the client ID that the secret belongs to: the first.

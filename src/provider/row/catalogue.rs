@@ -338,7 +338,7 @@ mod tests {
             ("[apple.binding]\nmethod = \"introspection\"\nurl = \"https://appleid.apple.com/i\"\nclient_id = \"/a\"\n[apple.profile]\nurl = \"https://appleid.apple.com/p\"\n".to_owned(), "sent to nobody"),
         ] {
             let (name, problem) = complaint(&row).unwrap_or_else(|| panic!("it loads: {row}"));
-            assert!(["next", "google", "lyft", "azuread-oauth2", "apple"].contains(&&*name), "{row}: {name}");
+            assert!(["next", "google", "lyft", "microsoft", "apple"].contains(&&*name), "{row}: {name}");
             assert!(problem.contains(expected), "{row}: {problem}");
         }
     }

@@ -1,7 +1,9 @@
 //! Rows of the catalogue as they are written. What an operator makes of one is `configure`'s.
 
+mod addresses;
 mod catalogue;
 mod check;
+mod entry;
 mod layers;
 mod profile;
 mod words;
@@ -11,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::access::BindingMethod;
+use super::configure::Demand;
 use super::errors::ErrorCodes;
 pub(crate) use catalogue::{Catalogue, Entry, RowTable};
 pub(crate) use profile::RawProfile;
@@ -150,6 +153,11 @@ impl Row {
     /// and then they are refused unless the operator allows them.
     pub(crate) fn binding_name(&self) -> &'static str {
         self.binding.as_ref().map_or("none", |binding| binding.method.name())
+    }
+
+    /// Whether there is anything that the client secret is for.
+    pub(crate) fn takes_secret(&self) -> bool {
+        self.code.is_some() || self.access_token_demand() == Demand::Secret
     }
 
     /// Whether no credential of any kind can be checked without the client secret.

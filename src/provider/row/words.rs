@@ -147,6 +147,13 @@ pub(crate) struct RawSignedSecret {
     pub(in crate::provider) key_id: String,
 }
 
+impl RawCode {
+    /// Whether the client secret is a key that signs one.
+    pub(crate) fn is_signed(&self) -> bool {
+        self.signed_secret.is_some()
+    }
+}
+
 /// What most say of a credential that is not good (RFC 6749 §5.2, RFC 6750 §3.1).
 pub(in crate::provider) fn rejected() -> Vec<u16> {
     vec![400, 401]
