@@ -127,6 +127,7 @@ fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'
 fn with_docs(docs: &docs::Docs, methods: &mut Methods) -> Route {
     let answers = [
         ("/docs", docs::Docs::page as fn(&docs::Docs) -> Response),
+        ("/docs/providers", docs::Docs::providers),
         ("/openapi.json", docs::Docs::json),
         ("/openapi.yaml", docs::Docs::yaml),
     ];

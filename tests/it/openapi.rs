@@ -7,11 +7,11 @@ use std::path::Path;
 use base64::Engine as _;
 use serde_json::Value;
 
-use crate::page::{allowed_outside, fetched_outside};
+use crate::page::{allowed_outside, elements, fetched_outside};
 use crate::program::{CONFIGURATION, Demo, Serving, get, run};
 
 /// Every endpoint.
-const ENDPOINTS: [(&str, &str); 12] = [
+const ENDPOINTS: [(&str, &str); 13] = [
     ("post", "/token"),
     ("post", "/auth/convert-token"),
     ("post", "/introspect"),
@@ -19,6 +19,7 @@ const ENDPOINTS: [(&str, &str); 12] = [
     ("get", "/.well-known/openid-configuration"),
     ("get", "/.well-known/oauth-authorization-server"),
     ("get", "/docs"),
+    ("get", "/docs/providers"),
     ("get", "/openapi.json"),
     ("get", "/openapi.yaml"),
     ("get", "/livez"),
@@ -293,9 +294,37 @@ fn assert_page_is_self_contained(base: &str) {
     }
 }
 
+/// Checks the page that has the catalogue.
+fn assert_catalogue_is_readable(base: &str) {
+    let docs = get(&format!("{base}/docs"));
+    assert!(docs.body.contains("](docs/providers)"), "/docs leads there");
+    let page = get(&format!("{base}/docs/providers"));
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("content-type").unwrap(), "text/html; charset=utf-8");
+    assert_eq!(page.header("x-content-type-options").unwrap(), "nosniff");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(allowed_outside(policy).is_empty(), "{:?}", allowed_outside(policy));
+    assert!(!policy.contains("script-src"), "{policy}");
+    assert!(fetched_outside(&page.body).is_empty(), "{:?}", fetched_outside(&page.body));
+    let elements = elements(&page.body);
+    assert!(elements.iter().all(|element| element.name != "script"));
+    let list = run(Path::new("."), &["providers", "list", "--format", "json"]).good();
+    let list: Vec<Value> = serde_json::from_str(&list).unwrap();
+    for entry in &list {
+        let name = format!("<code>{}</code>", text(&entry["name"]));
+        let line = page.body.lines().find(|line| line.contains(&name)).unwrap();
+        let words = entry["kinds"].as_array().unwrap().iter().chain([&entry["status"]]);
+        assert!(words.map(text).all(|word| line.contains(word)), "{line}");
+    }
+    // The two heads have a row each.
+    assert_eq!(elements.iter().filter(|it| it.name == "tr").count(), list.len() + 2);
+    assert!(!page.body.contains("acme"), "it has nothing of the configuration");
+}
+
 #[test]
 fn the_service_serves_the_document_and_a_self_contained_page() {
     let serving = Serving::start(CONFIGURATION);
+    assert_catalogue_is_readable(&serving.url);
     assert_serves_the_document(&serving.url);
     assert_page_is_self_contained(&serving.url);
 }

@@ -57,7 +57,9 @@ pub(super) fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
 const DESCRIPTION: &str = "Exchanges the credential of a social or OpenID provider for a \
     short-lived JWT, which APIs verify offline by `/.well-known/jwks.json`.\n\n\
     Every failure is JSON: `error`, `error_description`, `reason`. The schema `Reason`, below, \
-    lists the reasons with what each means.";
+    lists the reasons with what each means.\n\n\
+    [The catalogue of providers](docs/providers) has every name that an operator can configure, with \
+    the credentials that are taken of each.";
 
 /// Returns the meaning of every reason as a table.
 fn reasons() -> String {
@@ -163,6 +165,7 @@ fn add_own_paths(document: &mut Value) {
     let Some(Value::Object(paths)) = document.get_mut("paths") else { return };
     for (path, id, summary, content_type) in [
         ("/docs", "docs", "Swagger UI", "text/html; charset=utf-8"),
+        ("/docs/providers", "providers", "The catalogue of providers", "text/html; charset=utf-8"),
         ("/openapi.json", "openapiJson", "OpenAPI document as JSON", "application/json"),
         ("/openapi.yaml", "openapiYaml", "OpenAPI document as YAML", "application/yaml"),
     ] {

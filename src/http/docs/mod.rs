@@ -1,6 +1,7 @@
 //! The OpenAPI document and the Swagger UI that shows it, both from the binary.
 
 mod document;
+mod providers;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(super) struct Docs {
     template: Arc<str>,
     examples: Option<ExampleSource>,
     rendered: Rendered,
+    providers: Bytes,
 }
 
 #[derive(Clone)]
@@ -44,7 +46,8 @@ impl Docs {
         let page = service.swagger_ui_html().replace(&service.spec(), SPEC_PLACE);
         let template: Arc<str> = format!("<!DOCTYPE html>\n{}", page.trim_start()).into();
         let rendered = render(&service, &template, &Examples::default());
-        Self { service: Arc::new(service), template, examples, rendered }
+        let providers = providers::page().into();
+        Self { service: Arc::new(service), template, examples, rendered, providers }
     }
 
     fn current(&self) -> Rendered {
@@ -62,6 +65,14 @@ impl Docs {
     /// Answers the document as YAML.
     pub(super) fn yaml(&self) -> Response {
         Response::builder().content_type("application/yaml").body(self.current().yaml)
+    }
+
+    /// Answers the catalogue of providers, a page that has no script at all.
+    pub(super) fn providers(&self) -> Response {
+        Response::builder()
+            .content_type("text/html; charset=utf-8")
+            .header(header::CONTENT_SECURITY_POLICY, providers::POLICY)
+            .body(self.providers.clone())
     }
 
     /// Answers the page, which may load and call nothing but this service.
