@@ -19,6 +19,8 @@ pub(super) struct Desk {
     codes: Mutex<HashMap<String, Value>>,
     /// Who is behind each access token.
     people: Mutex<HashMap<String, Value>>,
+    /// What is said of the app of each.
+    apps: Mutex<HashMap<String, Value>>,
     calls: Mutex<Vec<Call>>,
 }
 
@@ -36,7 +38,12 @@ impl FakeProvider {
         self.shared.desk.people.lock().unwrap().insert(access_token.to_owned(), person);
     }
 
-    /// Returns the requests to the token endpoint or to userinfo, in their order.
+    /// Says this of the app of an access token.
+    pub(crate) fn vouch(&self, access_token: &str, app: Value) {
+        self.shared.desk.apps.lock().unwrap().insert(access_token.to_owned(), app);
+    }
+
+    /// Returns the requests to the token endpoint, to userinfo or to tokeninfo, in their order.
     pub(crate) fn calls(&self, path: &str) -> Vec<Call> {
         let calls = self.shared.desk.calls.lock().unwrap();
         calls.iter().filter(|call| call.path == path).cloned().collect()
@@ -68,10 +75,18 @@ impl Desk {
 
     /// Userinfo (OpenID Connect Core §5.3).
     pub(super) fn show(&self, call: &Call) -> Response<Full<Bytes>> {
-        let people = self.people.lock().unwrap();
-        match people.get(call.bearer().unwrap_or_default()) {
-            Some(person) => respond(200, JSON, person),
-            None => respond(401, JSON, &json!({ "error": "invalid_token" })),
-        }
+        of_bearer(&self.people.lock().unwrap(), call)
+    }
+
+    /// Tokeninfo: which app an access token was issued to.
+    pub(super) fn inspect(&self, call: &Call) -> Response<Full<Bytes>> {
+        of_bearer(&self.apps.lock().unwrap(), call)
+    }
+}
+
+fn of_bearer(known: &HashMap<String, Value>, call: &Call) -> Response<Full<Bytes>> {
+    match known.get(call.bearer().unwrap_or_default()) {
+        Some(answer) => respond(200, JSON, answer),
+        None => respond(401, JSON, &json!({ "error": "invalid_token" })),
     }
 }

@@ -163,7 +163,7 @@ async fn answer(
     match path {
         "/.well-known/openid-configuration" => count(&shared.discovery_requests),
         "/jwks" => count(&shared.key_requests),
-        "/token" | "/userinfo" => shared.desk.note(&call),
+        "/token" | "/userinfo" | "/tokeninfo" => shared.desk.note(&call),
         _ => count(&shared.strayed_requests),
     }
     let manner = shared.manner.lock().unwrap().clone();
@@ -179,6 +179,7 @@ async fn answer(
         "/elsewhere" => respond(200, "application/json", &json!({ "keys": manner.keys })),
         "/token" => shared.desk.redeem(&call),
         "/userinfo" => shared.desk.show(&call),
+        "/tokeninfo" => shared.desk.inspect(&call),
         _ => respond(404, "text/plain", &"nothing here"),
     })
 }
