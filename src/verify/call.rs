@@ -29,7 +29,7 @@ pub(super) struct Caller {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct About<'a> {
     pub(super) provider: &'a ProviderId,
-    /// `binding`, `profile`, `emails` or `token`.
+    /// `token`, `lookup`, `binding`, `profile`, `emails` or `membership`.
     pub(super) call: &'static str,
 }
 

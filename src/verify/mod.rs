@@ -86,8 +86,9 @@ impl Verifier {
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             gates: Gates::new(providers),
             own_issuer,
-            // What most need is two calls; the longest way, a code of an OpenID provider of which
-            // nothing is cached, has four.
+            // What most need is two calls. The longest way, a code with a look-up, a profile and a
+            // membership to follow, has five, each of which takes a fraction of the time-out
+            // where the provider is well.
             deadline: settings.outbound.timeout * 2,
             clock: clock(),
         })

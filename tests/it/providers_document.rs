@@ -12,7 +12,7 @@ const BEGIN: &str = "<!-- `countersign providers list --format markdown` -->\n";
 const END: &str = "<!-- until here -->\n";
 
 /// The tables of words in their order, each with the type that has the words.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 18] = [
     ("row/mod.rs", "Row"),
     ("row/mod.rs", "Closed"),
     ("row/mod.rs", "Setting"),
@@ -27,6 +27,8 @@ const TABLES: [(&str, &str); 16] = [
     ("claims.rs", "RawClaims"),
     ("row/words.rs", "RawBinding"),
     ("row/words.rs", "RawCode"),
+    ("code.rs", "ParameterNames"),
+    ("row/words.rs", "RawSignedSecret"),
     ("", "places"),
     ("", "conditions"),
 ];

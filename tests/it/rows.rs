@@ -157,7 +157,18 @@ fn each_mistake_in_a_row_is_refused_by_file_and_row_with_what_is_wrong() {
             "forge",
             "`https://github.com`",
         ),
-        ("[catalogue.forge.code]", "[catalogue.github.code]\npkse = true\n", "github", "pkse"),
+        (
+            "[catalogue.forge.code]",
+            "[catalogue.github.code]\npkse = true\n[catalogue.forge.code]",
+            "github",
+            "pkse",
+        ),
+        (
+            "[catalogue.forge.code]",
+            "[catalogue.github.code]\n",
+            "github",
+            "https://forge.example.com is not where",
+        ),
         ("[catalogue.forge.code]", "[catalogue.forge.coed]", "forge", "coed"),
         // Other rows extend this one; it is the one to change.
         (

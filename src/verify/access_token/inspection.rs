@@ -49,8 +49,11 @@ pub(super) fn inspect_profile(
     (provider, rules): (&Provider, &AppRules),
     told: &Told,
 ) -> Result<Inspected, VerifyError> {
+    let about = about(provider, "binding");
     let inspected = judge(&told.answers(), (rules, false), caller.clock.now());
-    inspected.map_err(|it| caller.refusal_of(about(provider, "binding"), it))
+    let inspected = inspected.map_err(|it| caller.refusal_of(about, it))?;
+    caller.count(about, "ok");
+    Ok(inspected)
 }
 
 fn judge(

@@ -203,7 +203,7 @@ fn a_row_is_shown_by_its_name_and_by_each_alias() {
 fn what_cannot_be_configured_is_shown_with_the_reason() {
     for (name, status) in CLOSED {
         let shown = run(Path::new("."), &["providers", "show", name]).good();
-        let said = if status == "dead" { "is dead since" } else { "is not supported" };
+        let said = if status == "dead" { " is gone (" } else { "is not supported" };
         assert!(shown.contains(&format!("Status: {status}\n")) && shown.contains(said), "{shown}");
         assert!(!shown.contains("[providers."), "{shown}");
     }
@@ -249,7 +249,7 @@ fn a_row_is_shown_with_what_it_takes_and_calls() {
             &[
                 "Access tokens: refused, unless allow_unbound_access_tokens = true",
                 "# allow_unbound_access_tokens = true",
-                "api_version: version of the Graph API; a text; default 24.0",
+                "api_version: version of the Graph API; a text without braces; default 24.0",
             ],
         ),
         ("auth0", &["domain = \"….example.com\"", "the discovery document's jwks_uri"]),

@@ -76,6 +76,7 @@ impl Row {
         let mut namespace = self.text("namespace").to_owned();
         let tenant = fixture.id_token.as_ref().and_then(|claims| claims.get("tid")?.as_str());
         namespace = namespace.replace("{tenantid}", tenant.unwrap_or_default());
+        namespace = namespace.replace("{client_id}", &fixture.client_id);
         for (name, value) in &fixture.settings {
             namespace = namespace.replace(&format!("{{{name}}}"), value.as_str().unwrap());
         }
