@@ -67,8 +67,8 @@ pub(super) async fn of_own_code(
     identify(provider, person, Binding::Code)
 }
 
-/// Asks for what an ID token left open, where there is an address for it (OpenID Connect Core
-/// §5.3). It must be the same person's (§5.3.2).
+/// Asks for what an ID token left open, where there is an address for it and the person allowed it
+/// (OpenID Connect Core §5.3). It must be the same person's (§5.3.2).
 pub(super) async fn complete(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
@@ -77,7 +77,13 @@ pub(super) async fn complete(
     if !profile::has_address(caller, (provider, rules)).await? {
         return Ok(identity);
     }
-    let told = profile::ask(caller, (provider, rules), (token, Some(answer))).await?;
+    let told = match profile::ask(caller, (provider, rules), (token, Some(answer))).await {
+        // Nobody asked for more than the ID token has.
+        Err(VerifyError::Provider { problem: ProviderProblem::MissingScope(_), .. }) => {
+            return Ok(identity);
+        }
+        told => told?,
+    };
     let person = profile::find(caller, (provider, rules), (token, told)).await?;
     if person.subject != *identity.subject() {
         return Err(mismatch(provider));
