@@ -23,7 +23,8 @@ impl Verifier {
         check_size(&code.value)?;
         let rules = credential::code_rules(provider)?;
         check_printable(&code.value)?;
-        let echoes = provider.id_token.as_ref().is_some_and(|it| !it.nonce_forms.is_empty());
+        let id_token = provider.id_token.as_ref().filter(|_| rules.takes_id_token);
+        let echoes = id_token.is_some_and(|it| !it.nonce_forms.is_empty());
         // Before the code is used up.
         if echoes {
             id_token::check_nonce_sent(provider.nonce, nonce)?;
