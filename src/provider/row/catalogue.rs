@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::layers::{change, extended};
-use super::{Closed, RawIdToken, Row, Status};
+use super::{Closed, ClosedStatus, RawIdToken, Row, Status};
 
 /// The built-in rows.
 const BUILT_IN: [&str; 8] = [
@@ -88,6 +88,9 @@ impl Catalogue {
             let whole = extended(&tables, name, table.clone(), MAX_DEPTH)?;
             if is_closed(&whole) {
                 let closed = Closed { name: name.clone(), ..parse(name, whole)? };
+                if (closed.status == ClosedStatus::Dead) != closed.since.is_some() {
+                    return Err(wrong(name, "`since` goes with status = \"dead\""));
+                }
                 catalogue.closed.insert(name.clone(), closed);
             } else {
                 catalogue.rows.insert(name.clone(), row(name, whole)?);
@@ -312,6 +315,7 @@ mod tests {
             (NEXT.to_owned(), "neither `id_token`"),
             (format!("{NEXT}status = \"legacy\"\n"), "`note` is needed"),
             (format!("{NEXT}status = \"gone\"\n"), "gone"),
+            ("[next]\ntitle = \"\"\nstatus = \"dead\"\nnote = \"x\"\n".to_owned(), "`since`"),
             ("[next]\nsetup = \"\"\n".to_owned(), "title"),
             ("[google.code]\npkse = true\n".to_owned(), "pkse"),
             ("[google.binding]\nurl = \"ftp://x\"\n".to_owned(), "ftp://x"),
@@ -363,8 +367,6 @@ mod tests {
         assert!(catalogue.closed().count() > 50);
         for closed in catalogue.closed() {
             assert!(!closed.note.trim().is_empty(), "{}", closed.name);
-            let is_dead = closed.status == crate::provider::row::ClosedStatus::Dead;
-            assert_eq!(is_dead, closed.since.is_some(), "{}", closed.name);
         }
     }
 }
