@@ -137,6 +137,11 @@ pub(crate) struct ParameterNames {
 }
 
 impl ParameterNames {
+    /// Whether the code is sent at all.
+    pub(super) fn has_code(&self) -> bool {
+        self.of("code").is_some()
+    }
+
     /// Returns the name to use in place of the standard's, if the parameter is sent.
     pub(crate) fn of<'a>(&'a self, standard: &'a str) -> Option<&'a str> {
         let other = match standard {

@@ -45,14 +45,14 @@ pub(crate) use rules::{
     DomainRule, IdTokenRules, Issuers, KeySource, NonceForm, NoncePolicy, Tenants,
 };
 
-/// The name of a provider in the configuration: 1 to 64 of `a-z`, `0-9`, `-`, `_` and `.`.
+/// The name of a provider in the configuration: 1 to 64 of `a-z`, `A-Z`, `0-9`, `-`, `_` and `.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub(crate) struct ProviderId(Arc<str>);
 
 /// Text that is no provider name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a provider's name is 1 to 64 of a-z, 0-9, '-', '_' and '.'")]
+#[error("a provider's name is 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'")]
 pub(crate) struct BadProviderId;
 
 impl ProviderId {
@@ -66,7 +66,7 @@ impl TryFrom<String> for ProviderId {
     type Error = BadProviderId;
 
     fn try_from(name: String) -> Result<Self, BadProviderId> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let fits = (1..=64).contains(&name.len()) && name.chars().all(allowed);
         if fits { Ok(Self(name.into())) } else { Err(BadProviderId) }
     }

@@ -16,7 +16,7 @@ pub(crate) struct Pointer(Vec<String>);
 
 /// Text that is no JSON Pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a JSON Pointer (RFC 6901): it is empty or starts with '/'")]
+#[error("not a JSON Pointer (RFC 6901): it is empty or starts with '/', and has '~' as ~0")]
 pub(crate) struct BadPointer;
 
 impl TryFrom<String> for Pointer {
@@ -27,6 +27,10 @@ impl TryFrom<String> for Pointer {
             return Ok(Self(Vec::new()));
         }
         let path = text.strip_prefix('/').ok_or(BadPointer)?;
+        // After a tilde stands 0 or 1 and nothing else (§3).
+        if path.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])) {
+            return Err(BadPointer);
+        }
         Ok(Self(path.split('/').map(|part| part.replace("~1", "/").replace("~0", "~")).collect()))
     }
 }
@@ -102,7 +106,9 @@ mod tests {
         assert_eq!(pointer("").find_in(&claims), Some(&claims));
         assert_eq!(pointer("/0").find_in(&json!(["x"])), Some(&json!("x")));
         assert_eq!(pointer("/a/0/b~1c/~0").to_string(), "/a/0/b~1c/~0");
-        assert_eq!(Pointer::try_from("a".to_owned()), Err(BadPointer));
+        for wrong in ["a", "/~2", "/a~b", "/a~"] {
+            assert_eq!(Pointer::try_from(wrong.to_owned()), Err(BadPointer), "{wrong}");
+        }
     }
 
     #[test]

@@ -236,7 +236,7 @@ fn a_name_is_looked_for_among_the_configured_before_the_rows() {
 
 #[test]
 fn provider_names_are_plain() {
-    for bad in ["", "Google", "a b", "a/b", &"a".repeat(65)] {
+    for bad in ["", "Gôogle", "a b", "a/b", &"a".repeat(65)] {
         assert!(ProviderId::try_from(bad.to_owned()).is_err(), "{bad}");
     }
 }

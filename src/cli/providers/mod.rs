@@ -65,7 +65,7 @@ pub(super) fn execute(command: &Command) -> Result<String, Failure> {
 }
 
 fn unknown(catalogue: &Catalogue, name: &str) -> String {
-    let alike: Vec<_> = catalogue.alike(name).collect();
+    let alike = catalogue.alike(name);
     let hint =
         if alike.is_empty() { String::new() } else { format!(" (alike: {})", alike.join(", ")) };
     format!(

@@ -40,7 +40,8 @@ fn facts(row: &Row) -> Vec<(&'static str, String)> {
     facts.extend(row.id_token.as_ref().map(|rules| ("Nonce", nonce(rules))));
     facts.push(("Access tokens", access_tokens(row)));
     facts.push(("Codes", row.code.as_ref().map_or("none", codes).to_owned()));
-    let scope = row.profile.as_ref().and_then(|profile| profile.scope.clone());
+    let of_profile = row.profile.as_ref().and_then(|profile| profile.scope.as_ref());
+    let scope = row.scopes.as_ref().or(of_profile).cloned();
     facts.extend(scope.map(|scope| ("Scope to ask for", scope)));
     facts.push(("Subject", row.subject.clone()));
     facts.push(("Namespace of `sub`", row.namespace.clone()));
@@ -91,13 +92,13 @@ fn access_tokens(row: &Row) -> String {
 fn codes(code: &RawCode) -> &'static str {
     match (code.is_signed(), code.pkce) {
         (true, true) => {
-            "with client_secret_file, the key that signs, and the settings team and key; PKCE"
+            "with client_secret_file, the key that signs, and the settings team and key; a code_verifier is passed on"
         }
         (true, false) => {
             "with client_secret_file, the key that signs, and the settings team and key; no PKCE, \
              a code_verifier is not passed on"
         }
-        (false, true) => "with client_secret; PKCE",
+        (false, true) => "with client_secret; a code_verifier is passed on",
         (false, false) => "with client_secret; no PKCE, a code_verifier is not passed on",
     }
 }

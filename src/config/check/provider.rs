@@ -21,8 +21,9 @@ pub(super) fn providers(
         let expected = "at least one provider is needed: [providers.NAME] with client_ids";
         return Err(problem("providers", expected));
     }
-    let catalogue = Catalogue::load(rows)
-        .map_err(|error| problem(format!("catalogue.{}", error.row), error.problem))?;
+    let catalogue = Catalogue::load(rows).map_err(|error| {
+        problem(format!("catalogue.{}", error.row.escape_debug()), error.problem)
+    })?;
     raw.into_iter().map(|(name, raw)| provider(&catalogue, &name, raw, own_issuer)).collect()
 }
 
@@ -76,11 +77,12 @@ fn row<'a>(catalogue: &'a Catalogue, name: &str, raw: &RawProvider) -> Checked<&
             let expected = "expected `kind` or `catalogue`, not both";
             return Err(problem(format!("providers.{name}.kind"), expected));
         }
-        (Some(RawKind::Oidc), None) => ("kind", OIDC_ROW),
-        (None, Some(row)) => ("catalogue", row.as_str()),
-        (None, None) => ("catalogue", name),
+        (Some(RawKind::Oidc), None) => (".kind", OIDC_ROW),
+        (None, Some(row)) => (".catalogue", row.as_str()),
+        // The table's own name is that of the row.
+        (None, None) => ("", name),
     };
-    let key = || format!("providers.{name}.{below}");
+    let key = || format!("providers.{name}{below}");
     match catalogue.entry(wanted) {
         Some(Entry::Open(row)) => Ok(row),
         Some(Entry::Closed(closed)) => Err(problem(key(), closed.reason())),
@@ -90,7 +92,7 @@ fn row<'a>(catalogue: &'a Catalogue, name: &str, raw: &RawProvider) -> Checked<&
 
 /// Says what may stand in the place of a name that nothing has.
 fn unknown(catalogue: &Catalogue, wanted: &str) -> String {
-    let alike: Vec<_> = catalogue.alike(wanted).collect();
+    let alike = catalogue.alike(wanted);
     let hint =
         if alike.is_empty() { String::new() } else { format!(" (alike: {})", alike.join(", ")) };
     format!(

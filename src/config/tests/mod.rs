@@ -90,12 +90,8 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
     ("https://app.example.com", "https://*.example.com", "clients.0.origins"),
     ("https://app.example.com", "https://App.example.com", "clients.0.origins"),
     ("https://app.example.com", "https://app.example.com:443", "clients.0.origins"),
-    (
-        "[providers.google]",
-        "[providers.gogle]",
-        "providers.gogle.catalogue: `gogle` is not in the catalogue",
-    ),
-    ("[providers.google]", "[providers.Google]", "providers.Google: a provider's name is"),
+    ("[providers.google]", "[providers.gogle]", "providers.gogle: `gogle` is not in the catalogue"),
+    ("[providers.google]", "[providers.\"goo gle\"]", "providers.goo gle: a provider's name is"),
     ("client_ids = [\"web\"]", "", "providers.google.client_ids: at least one client ID"),
     ("client_ids = [\"web\"]", "client_ids = [\"web\"]\nnonce = \"always\"", "always"),
     (

@@ -9,6 +9,7 @@ use crate::provider::access::{AccessTokenRules, AppRules, BindingMethod, Inspect
 use crate::provider::call::{Announced, Call, TokenPlace};
 use crate::provider::code::ClientAuth;
 use crate::provider::profile::ProfileRules;
+use crate::provider::requirements::Alternatives;
 use crate::provider::row::{RawBinding, client_refused};
 use crate::secret::Secret;
 
@@ -28,11 +29,13 @@ impl Configuring<'_> {
             None if self.operator.allow_unbound_access_tokens => Proof::Waived,
             None => return Err(Unavailable::NotOffered.into()),
         };
-        Ok(AccessTokenRules {
-            proof,
-            profile,
-            jwts: binding.filter(|raw| raw.jwt).map(|raw| raw.jwt_when.clone()),
-        })
+        Ok(AccessTokenRules { proof, profile, jwts: self.jwts() })
+    }
+
+    /// Returns what tells access tokens from ID tokens, where they may be JWTs.
+    fn jwts(&self) -> Option<Alternatives> {
+        let raw = self.row.profile.as_ref()?;
+        raw.jwt.unwrap_or(self.row.id_token.is_none()).then(|| raw.jwt_when.clone())
     }
 
     fn inspection(&self, raw: &RawBinding) -> Result<Inspection, Stop> {

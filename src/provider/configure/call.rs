@@ -73,6 +73,7 @@ pub(super) struct Extras<'a> {
 impl Configuring<'_> {
     /// Makes a call with an access token.
     pub(super) fn call(&self, target: Target<'_>) -> Result<Call, Stop> {
+        self.check_token(&target.token)?;
         Ok(Call {
             endpoint: self.target(&target)?,
             token: target.token,
@@ -90,6 +91,28 @@ impl Configuring<'_> {
     pub(super) fn call_with(&self, target: Target<'_>, extras: Extras<'_>) -> Result<Call, Stop> {
         let (query, form) = (self.pairs(extras.query)?, self.pairs(extras.form)?);
         Ok(Call { method: extras.method, query, form, ..self.call(target)? })
+    }
+
+    /// Checks what the access token is put behind, or under.
+    fn check_token(&self, token: &TokenPlace) -> Result<(), RowError> {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+        let own = |name: &str| self.row.headers.keys().any(|it| it.eq_ignore_ascii_case(name));
+        let (word, header) = match token {
+            TokenPlace::Bearer => ("Bearer", "authorization"),
+            TokenPlace::Scheme(scheme) => (scheme.as_str(), "authorization"),
+            TokenPlace::Header(name) => (name.as_str(), name.as_str()),
+            TokenPlace::Query(_) | TokenPlace::Form(_) | TokenPlace::Json(_) | TokenPlace::Path => {
+                return Ok(());
+            }
+        };
+        let problem = if word.is_empty() || !word.chars().all(is_name) {
+            format!("`token`: {word:?} is no word for a header")
+        } else if own(header) {
+            format!("`headers` has `{header}`, where the access token goes")
+        } else {
+            return Ok(());
+        };
+        Err(RowError::new("catalogue", problem))
     }
 
     fn target(&self, target: &Target<'_>) -> Result<Endpoint, RowError> {

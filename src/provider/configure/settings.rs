@@ -135,13 +135,21 @@ impl Configuring<'_> {
     /// Fills the namespace: an address, as ids are derived from it and a bar.
     pub(super) fn namespace(&self) -> Result<String, RowError> {
         let namespace = self.issuer(&self.row.namespace)?;
-        let is_one = WebUrl::parse(&namespace.replace(TENANT, "tenant")).is_ok();
+        let example = namespace.replace(TENANT, "tenant");
+        let url = WebUrl::parse(&example).ok();
         let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '|';
+        // An issuer is spelled as its tokens spell it.
+        let issuers = self.row.id_token.as_ref().map(RawIdToken::issuers).unwrap_or_default();
+        let is_issuer = issuers.contains(&self.row.namespace);
+        let is_one = url
+            .is_some_and(|url| is_issuer || url.as_url().as_str().trim_end_matches('/') == example);
         if is_one && namespace.chars().all(is_plain) {
             return Ok(namespace);
         }
-        let problem =
-            format!("`namespace` is `{namespace}`; expected an https address without '|'");
+        let problem = format!(
+            "`namespace` is `{namespace}`; expected an https address in lower case, without a slash \
+             at its end, its usual port, or '|'"
+        );
         Err(RowError::new("catalogue", problem))
     }
 }

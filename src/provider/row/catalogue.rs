@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::layers::{change, extended};
+use crate::provider::configure::RowError;
+
 use super::{Closed, ClosedStatus, RawIdToken, Row, Status};
 
 /// The built-in rows.
@@ -41,6 +43,14 @@ pub(crate) struct CatalogueError {
 
 pub(super) fn wrong(row: &str, problem: impl Into<String>) -> CatalogueError {
     CatalogueError { row: row.to_owned(), problem: problem.into() }
+}
+
+/// Names the key in the row, where it has one.
+fn of_row(row: &str, error: RowError) -> CatalogueError {
+    match error.key.as_str() {
+        "catalogue" => wrong(row, error.problem),
+        key => wrong(&format!("{row}.{key}"), error.problem),
+    }
 }
 
 /// The rows, by name.
@@ -102,7 +112,7 @@ impl Catalogue {
         catalogue.check_names(&names)?;
         catalogue.check_namespaces(&names)?;
         let mut rows = theirs.iter().chain(&ours).filter_map(|name| catalogue.rows.get(*name));
-        rows.try_for_each(|row| row.check().map_err(|it| wrong(&row.name, it.problem)))?;
+        rows.try_for_each(|row| row.check().map_err(|it| of_row(&row.name, it)))?;
         Ok(catalogue)
     }
 
@@ -114,11 +124,16 @@ impl Catalogue {
         row().map(Entry::Open).or_else(|| closed().map(Entry::Closed))
     }
 
-    /// Returns the names and aliases that begin as `name` does.
-    pub(crate) fn alike(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Returns names and aliases, at most ten, that begin as `name` does.
+    pub(crate) fn alike(&self, name: &str) -> Vec<&str> {
         let start = name.chars().take(3).collect::<String>().to_lowercase();
-        let names = self.rows().flat_map(|row| std::iter::once(&row.name).chain(&row.aliases));
-        names.map(String::as_str).filter(move |known| known.starts_with(&start))
+        if start.len() < 3 {
+            return Vec::new();
+        }
+        let rows = self.rows().flat_map(|row| std::iter::once(&row.name).chain(&row.aliases));
+        let closed = self.closed().flat_map(|it| std::iter::once(&it.name).chain(&it.aliases));
+        let names = rows.chain(closed).map(String::as_str);
+        names.filter(|known| known.to_lowercase().starts_with(&start)).take(10).collect()
     }
 
     /// Returns every row, in the order of their names.
@@ -267,7 +282,15 @@ mod tests {
             assert_eq!(complaint(variant), None, "{what}");
         }
         // `|` is what stands between the namespace and an id.
-        for wrong in ["https://next.test|a", "next", "http://next.test", "https://next.test/ a"] {
+        for wrong in [
+            "https://next.test|a",
+            "next",
+            "http://next.test",
+            "https://next.test/ a",
+            "https://github.com/",
+            "https://GitHub.com",
+            "https://github.com:443",
+        ] {
             let (_, problem) = complaint(&named(&format!(
                 "namespace = \"{wrong}\"\n[next.id_token]\ndiscovery = \"https://next.test\""
             )))
@@ -282,6 +305,14 @@ mod tests {
         for (row, is_wrong) in [
             (format!("[next]\nextends = \"github\"\n{elsewhere}"), true),
             (format!("[github]\n{elsewhere}"), true),
+            (format!("[cesid]\n{elsewhere}"), true),
+            (format!("[next]\nextends = \"cesid\"\n{elsewhere}"), true),
+            (
+                format!(
+                    "[cesid]\nid_token = {{ discovery = \"https://ghe.acme.test\" }}\n{elsewhere}"
+                ),
+                false,
+            ),
             (format!("[github]\nnamespace = \"https://ghe.acme.test\"\n{elsewhere}"), false),
             ("[github.profile]\nurl = \"https://api.github.com/user?x=1\"\n".to_owned(), false),
         ] {
@@ -290,11 +321,27 @@ mod tests {
         }
     }
 
+    /// Checks that each row is refused, by name, with what is wrong.
+    fn assert_refused(rows: impl IntoIterator<Item = (String, &'static str)>) {
+        for (row, expected) in rows {
+            let (name, problem) = complaint(&row).unwrap_or_else(|| panic!("it loads: {row}"));
+            let known = ["next", "google", "lyft", "microsoft", "apple", "google-oauth2", "ne xt"];
+            assert!(known.iter().any(|known| name.starts_with(known)), "{row}: {name}");
+            assert!(problem.contains(expected), "{row}: {problem}");
+        }
+    }
+
+    /// A row whose profile has these words.
+    fn profile(words: &str) -> String {
+        format!("{NEXT}[next.profile]\n{words}\n")
+    }
+
+    const ADDRESS: &str = "url = \"https://next.test/me\"\n";
+
     #[test]
     fn a_row_that_cannot_work_does_not_load_and_says_why() {
-        let profile = |words: &str| format!("{NEXT}[next.profile]\n{words}\n");
-        let url = "url = \"https://next.test/me\"\n";
-        for (row, expected) in [
+        let url = ADDRESS;
+        assert_refused([
             (profile("url = \"http://next.test/me\""), "not an https address"),
             (profile("url = \"https://next.test/{who}\""), "not an https address"),
             (profile("url = \"https://{host}/me\"\n[next.profile.values]\nhost = \"/a\""), "https"),
@@ -309,6 +356,17 @@ mod tests {
                 "{unknown}",
             ),
             (format!("{NEXT}extends = \"nobody\"\n"), "`nobody` is no other row"),
+            (format!("{NEXT}extends = \"pocket\"\n"), "`pocket` is no other row"),
+            ("[google-oauth2]\ntitle = \"x\"\n".to_owned(), "another name of `google`"),
+            ("[\"ne xt\"]\ntitle = \"\"\nsetup = \"\"\nnamespace = \"https://next.test\"\n[\"ne xt\".profile]\nurl = \"https://next.test/me\"\n".to_owned(), "is no name"),
+            (format!("{NEXT}[next.settings.client_id]\nhelp = \"\"\n[next.profile]\n{url}"), "no name for a setting"),
+            (format!("{NEXT}[next.code]\ntoken_endpoint = \"https://next.test/t\"\n"), "nothing says whose"),
+            (format!("{NEXT}[next.id_token]\njwks_uri = \"https://next.test/k\"\n"), "needs `issuers`"),
+            (format!("{NEXT}[next.id_token]\ndiscovery = \"https://next.test\"\nalgorithms = []\n"), "is empty"),
+            (format!("{NEXT}[next.id_token]\ndiscovery = \"https://next.test\"\nkey_grace = \"1y\"\n"), "a week"),
+            (profile(&format!("{url}token = {{ scheme = \"a b\" }}")), "no word for a header"),
+            (format!("{NEXT}[next.headers]\nAuthorization = \"x\"\n[next.profile]\n{url}"), "where the access token goes"),
+            (format!("{}[next.code]\ntoken_endpoint = \"https://next.test/t\"\nnames = {{ code = \"\" }}\n", profile(url)), "leaves the code out"),
             (format!("{NEXT}extends = \"next\"\n"), "`next` is no other row"),
             (format!("{NEXT}people = \"next\"\n"), "`next` is no other row"),
             (format!("{NEXT}people = \"vk-id\"\n"), "`vk-id` is no other row"),
@@ -320,6 +378,13 @@ mod tests {
             ("[google.code]\npkse = true\n".to_owned(), "pkse"),
             ("[google.binding]\nurl = \"ftp://x\"\n".to_owned(), "ftp://x"),
             ("[lyft]\nstatus = \"ok\"\n".to_owned(), "title"),
+        ]);
+    }
+
+    #[test]
+    fn words_that_do_not_go_together_are_refused() {
+        let url = ADDRESS;
+        assert_refused([
             (format!("{NEXT}id_token_names = [\"x\"]\n[next.profile]\n{url}"), "no alias"),
             (format!("{NEXT}[next.headers]\nHost = \"x\"\n[next.profile]\n{url}"), "`Host` is no header"),
             (format!("{NEXT}[next.headers]\n\"x y\" = \"x\"\n[next.profile]\n{url}"), "`x y` is no header"),
@@ -340,11 +405,7 @@ mod tests {
             ("[google.profile.membership]\nurl = \"https://www.googleapis.com/x\"\nmembers = [204]\nothers = [404]\nof = \"x\"\n".to_owned(), "`profile.membership` is not asked"),
             ("[microsoft.profile]\nurl = \"https://login.microsoftonline.com/x\"\n".to_owned(), "names no tenant"),
             ("[apple.binding]\nmethod = \"introspection\"\nurl = \"https://appleid.apple.com/i\"\nclient_id = \"/a\"\n[apple.profile]\nurl = \"https://appleid.apple.com/p\"\n".to_owned(), "sent to nobody"),
-        ] {
-            let (name, problem) = complaint(&row).unwrap_or_else(|| panic!("it loads: {row}"));
-            assert!(["next", "google", "lyft", "microsoft", "apple"].contains(&&*name), "{row}: {name}");
-            assert!(problem.contains(expected), "{row}: {problem}");
-        }
+        ]);
     }
 
     #[test]

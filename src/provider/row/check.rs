@@ -1,11 +1,17 @@
 //! Words of a row that do not go together.
 
+use std::time::Duration;
+
 use super::{RawBinding, RawCode, RawIdToken, RawProfile, Row};
 use crate::provider::access::BindingMethod;
 use crate::provider::call::{Method, TokenPlace};
 use crate::provider::code::CodeBody;
 use crate::provider::place::Place;
 use crate::provider::reference::Reference;
+use crate::provider::{BadProviderId, ProviderId};
+
+/// Longest that a key may be trusted after it vanished.
+const MAX_KEY_GRACE: Duration = Duration::from_hours(7 * 24);
 
 /// Says what is wrong, or nothing.
 type Checked = Result<(), String>;
@@ -27,6 +33,7 @@ impl Row {
             self.id_token.is_none() && self.profile.is_none() && self.code.is_none(),
             "the row has neither `id_token` nor `profile` nor `code`",
         )?;
+        self.check_names()?;
         let stray = self.id_token_names.iter().find(|name| !is_name(name));
         stray
             .map_or(Ok(()), |it| Err(format!("`id_token_names` has `{it}`, which is no alias")))?;
@@ -35,6 +42,24 @@ impl Row {
         self.binding.as_ref().map_or(Ok(()), RawBinding::check)?;
         self.code.as_ref().map_or(Ok(()), RawCode::check)?;
         self.check_sections()
+    }
+
+    /// Names stand in configurations, requests and messages; a setting's also in braces.
+    fn check_names(&self) -> Checked {
+        let is_name = |name: &&String| ProviderId::try_from((*name).clone()).is_ok();
+        let names = || std::iter::once(&self.name).chain(&self.aliases);
+        if let Some(wrong) = names().find(|name| !is_name(name)) {
+            return Err(format!("{wrong:?} is no name: {BadProviderId}"));
+        }
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        let is_word = |name: &str| !name.is_empty() && name.chars().all(fits);
+        let is_taken = |name: &str| matches!(name, "client_id" | "client_secret" | "token");
+        let settings =
+            self.settings.iter().flat_map(|(name, it)| [name].into_iter().chain(&it.aliases));
+        match settings.into_iter().find(|name| !is_word(name) || is_taken(name)) {
+            Some(wrong) => Err(format!("{wrong:?} is no name for a setting: a-z, 0-9 and '_'")),
+            None => Ok(()),
+        }
     }
 
     /// What one section asks of people, another must not let pass.
@@ -53,6 +78,13 @@ impl Row {
             membership.is_some() && self.id_token.is_some(),
             "`profile.membership` is not asked for ID tokens, so it does not go with `id_token`",
         )?;
+        let takes_id_token = self.code.as_ref().is_some_and(|code| code.id_token);
+        refuse(
+            self.code.is_some()
+                && self.profile.is_none()
+                && !(takes_id_token && self.id_token.is_some()),
+            "nothing says whose the tokens are that come for a code: `profile` is needed, or `id_token`",
+        )?;
         refuse(
             lookup.is_none() && references.any(Reference::is_lookup),
             "`lookup#` and `header#` need `profile.lookup`",
@@ -62,6 +94,12 @@ impl Row {
 
 impl RawIdToken {
     fn check(&self) -> Checked {
+        refuse(self.issuers().is_empty(), "`id_token` needs `issuers` or `discovery`")?;
+        refuse(self.algorithms.is_empty(), "`id_token.algorithms` is empty")?;
+        refuse(
+            self.key_grace.is_some_and(|grace| grace > MAX_KEY_GRACE),
+            "`id_token.key_grace` is longer than a week",
+        )?;
         refuse(self.subject.is_empty(), "`id_token.subject` names no place")?;
         check_subject(&self.subject)
     }
@@ -136,6 +174,7 @@ impl RawCode {
         refuse(
             is_get && self.body == CodeBody::Json,
             "`code.method = \"get\"` has no body, so `body` does not go with it",
-        )
+        )?;
+        refuse(!self.names.has_code(), "`code.names` leaves the code out")
     }
 }

@@ -22,6 +22,10 @@ pub(super) fn change(
     name: &str,
     changes: &Table,
 ) -> Result<(), CatalogueError> {
+    if let Some(row) = tables.iter().find(|(row, it)| *row != name && has_alias(it, name)) {
+        let problem = format!("is another name of `{0}`: write [catalogue.{0}]", row.0);
+        return Err(wrong(name, problem));
+    }
     let table = tables.entry(name.to_owned()).or_default();
     if is_closed(table) {
         *table = Table::new();
@@ -33,12 +37,21 @@ pub(super) fn change(
     Ok(())
 }
 
+fn has_alias(table: &Table, name: &str) -> bool {
+    let aliases = table.get("aliases").and_then(Value::as_array);
+    aliases.into_iter().flatten().any(|alias| alias.as_str() == Some(name))
+}
+
 /// Another host has other people: a row that is sent there says what their ids are unique within.
 fn check_place(name: &str, base: &Table, changes: &Table) -> Result<(), CatalogueError> {
     let says = ["namespace", "people"].iter().any(|word| changes.contains_key(*word));
-    // Without one it is the issuer, and one that is a setting is wherever that is.
+    // Who gives another issuer has that one's people.
+    let of_issuer = ["discovery", "issuers"].into_iter().find_map(|word| issuer(changes, word));
     let namespace = base.get("namespace").and_then(Value::as_str);
-    if says || namespace.is_none_or(|namespace| namespace.starts_with('{')) {
+    let own = namespace.or_else(|| issuer(base, "issuers")).or_else(|| issuer(base, "discovery"));
+    let follows = namespace.is_none() && of_issuer.is_some();
+    // One that is a setting is wherever that is.
+    if says || follows || own.is_none_or(|own| own.starts_with('{')) {
         return Ok(());
     }
     let known = origins(base);
@@ -48,6 +61,19 @@ fn check_place(name: &str, base: &Table, changes: &Table) -> Result<(), Catalogu
             format!("`namespace` is needed: {origin} is not where the other row's people are");
         Err(wrong(name, problem))
     })
+}
+
+/// Returns the first issuer of a row's ID tokens, as one word has it.
+fn issuer<'a>(row: &'a Table, word: &str) -> Option<&'a str> {
+    match row.get("id_token")?.get(word)? {
+        Value::String(issuer) => Some(issuer),
+        Value::Array(issuers) => issuers.first()?.as_str(),
+        Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_)
+        | Value::Table(_) => None,
+    }
 }
 
 /// Returns scheme and host of every address in a table, as they are written.
@@ -86,8 +112,9 @@ pub(super) fn extended(
 ) -> Result<Table, CatalogueError> {
     let Some(base) = table.get("extends") else { return Ok(table) };
     let base = base.as_str().unwrap_or_default();
-    let above = tables.get(base).filter(|_| depth > 0);
-    let above = above.ok_or_else(|| wrong(name, format!("extends: `{base}` is no other row")))?;
+    let above = tables.get(base).filter(|above| depth > 0 && !is_closed(above));
+    let missing = || format!("extends: `{base}` is no other row that can be configured");
+    let above = above.ok_or_else(|| wrong(name, missing()))?;
     let mut whole = extended(tables, base, above.clone(), depth - 1)?;
     check_place(name, &whole, &table)?;
     for word in OWN {

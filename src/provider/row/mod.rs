@@ -54,6 +54,8 @@ pub(crate) struct Row {
     pub(crate) subject: String,
     /// Where the client ID comes from, for people.
     pub(crate) setup: String,
+    /// The scopes to ask for, for people; what the profile needs when the row does not say.
+    pub(crate) scopes: Option<String>,
     /// Settings that stand in addresses.
     #[serde(default)]
     pub(crate) settings: BTreeMap<String, Setting>,

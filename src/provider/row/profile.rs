@@ -11,7 +11,7 @@ use crate::provider::condition::Condition;
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
 use crate::provider::reference::Reference;
-use crate::provider::requirements::Requirements;
+use crate::provider::requirements::{Alternatives, Requirements};
 
 /// A row's words on the profile of an access token.
 #[derive(Debug, Clone, Deserialize)]
@@ -48,6 +48,11 @@ pub(crate) struct RawProfile {
     #[serde(default)]
     pub(in crate::provider) values: BTreeMap<String, Place>,
     pub(in crate::provider) completes_id_token: Option<bool>,
+    /// Whether access tokens may be JWTs; they may where there are no ID tokens to take them for.
+    pub(in crate::provider) jwt: Option<bool>,
+    /// What their claims say, if not by their audience, to be told from ID tokens.
+    #[serde(default)]
+    pub(in crate::provider) jwt_when: Alternatives,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

@@ -13,7 +13,7 @@ use crate::provider::code::{ClientAuth, CodeBody, ParameterNames};
 use crate::provider::errors::ErrorCodes;
 use crate::provider::place::Place;
 use crate::provider::pointer::Pointer;
-use crate::provider::requirements::{Alternatives, Requirements};
+use crate::provider::requirements::Requirements;
 use crate::provider::{NonceForm, Tenants};
 
 /// A row's words on ID tokens.
@@ -97,10 +97,6 @@ pub(crate) struct RawBinding {
     pub(in crate::provider) subject: Option<Place>,
     pub(in crate::provider) expires_in: Option<Place>,
     pub(in crate::provider) expires_at: Option<Place>,
-    #[serde(default)]
-    pub(in crate::provider) jwt: bool,
-    #[serde(default)]
-    pub(in crate::provider) jwt_when: Alternatives,
 }
 
 /// A row's words on authorization codes.

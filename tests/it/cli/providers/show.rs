@@ -36,7 +36,7 @@ fn a_row_is_shown_with_what_it_takes_and_calls() {
             [
                 "ID tokens: issuer https://accounts.google.com or accounts.google.com; RS256",
                 "Access tokens: yes; binding tokeninfo",
-                "Codes: with client_secret; PKCE",
+                "Codes: with client_secret; a code_verifier is passed on",
                 "binding: https://oauth2.googleapis.com/tokeninfo",
             ]
             .as_slice(),
