@@ -9,7 +9,7 @@ use super::fixture::{Fixture, Kind, VERIFIER};
 use crate::support::answer::Answer;
 use crate::support::app::App;
 use crate::support::form::{ACCESS_TOKEN, Form};
-use crate::support::internet::{Internet, Line, Script};
+use crate::support::internet::{Call, Internet, Line, Script};
 use crate::support::keys::Key;
 use crate::support::verify::verify;
 
@@ -43,6 +43,8 @@ pub(super) struct Outcome {
     pub(super) converted: Option<Answer>,
     /// What the provider was asked in vain.
     pub(super) complaints: Vec<String>,
+    /// Everything that it was asked, in its order.
+    pub(super) calls: Vec<Call>,
 }
 
 /// Brings a credential to a service whose provider answers with `lines`.
@@ -50,11 +52,20 @@ pub(super) async fn bring(fixture: &Fixture, row: &Row, kind: Kind, lines: Vec<L
     let internet = Internet::scripted(Script::new(lines)).await;
     let text = configuration(fixture, row, kind, &internet);
     let app = App::configured(|_| text).await;
+    bring_to((&app, &internet), fixture, kind).await
+}
+
+/// Brings a credential to a service that runs.
+pub(super) async fn bring_to(
+    (app, internet): (&App, &Internet),
+    fixture: &Fixture,
+    kind: Kind,
+) -> Outcome {
     let answer = app.post_form("/token", &exchange(fixture, kind)).await;
     let claims = match answer.status {
         200 => {
             let token = answer.token(&fixture.file);
-            Some(verify(&app, &token, "https://api.example.com").await.1)
+            Some(verify(app, &token, "https://api.example.com").await.1)
         }
         _ => None,
     };
@@ -64,10 +75,17 @@ pub(super) async fn bring(fixture: &Fixture, row: &Row, kind: Kind, lines: Vec<L
             Some(app.post_form("/auth/convert-token", &convert(fixture, kind)).await)
         }
     };
-    Outcome { answer, claims, converted, complaints: internet.complaints() }
+    let (complaints, calls) = (internet.complaints(), internet.all_calls());
+    Outcome { answer, claims, converted, complaints, calls }
 }
 
-fn configuration(fixture: &Fixture, row: &Row, kind: Kind, internet: &Internet) -> String {
+/// Returns a configuration with the fixture's provider alone.
+pub(super) fn configuration(
+    fixture: &Fixture,
+    row: &Row,
+    kind: Kind,
+    internet: &Internet,
+) -> String {
     let text = |value: &str| Value::from(value).to_string();
     let ca_file = internet.ca_file().display().to_string();
     let mut table = format!(
@@ -108,7 +126,7 @@ fn configuration(fixture: &Fixture, row: &Row, kind: Kind, internet: &Internet) 
 fn exchange(fixture: &Fixture, kind: Kind) -> Form {
     let form = match kind {
         Kind::AccessToken => {
-            let form = Form::exchange("TOKEN").with("subject_token_type", ACCESS_TOKEN);
+            let form = Form::exchange(&fixture.token).with("subject_token_type", ACCESS_TOKEN);
             return form.and("provider", "p");
         }
         Kind::IdToken => Form::exchange(&fixture.id_token()).and("provider", "p"),
@@ -130,7 +148,9 @@ fn convert(fixture: &Fixture, kind: Kind) -> Form {
             let form = Form::convert(&fixture.id_token()).with("backend", fixture.backend());
             with_nonce(form, fixture)
         }
-        Kind::AccessToken | Kind::Code => Form::convert("TOKEN").with("backend", fixture.backend()),
+        Kind::AccessToken | Kind::Code => {
+            Form::convert(&fixture.token).with("backend", fixture.backend())
+        }
     }
 }
 

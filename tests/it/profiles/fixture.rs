@@ -23,7 +23,7 @@ const KEYS: [(&str, Key); 3] = [("RS256", Key::Rsa), ("ES256", Key::Ec), ("EdDSA
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Kind {
-    /// An access token, which is always `TOKEN`.
+    /// An access token, which is `TOKEN` unless a test has another.
     AccessToken,
     /// An ID token with the fixture's claims.
     IdToken,
@@ -49,10 +49,13 @@ pub(super) struct Fixture {
     /// The file's name.
     #[serde(skip)]
     pub(super) file: String,
+    /// The access token.
+    #[serde(skip, default = "token")]
+    pub(super) token: String,
     /// The row of the catalogue.
     pub(super) row: String,
     /// Its name in python-social-auth.
-    backend: Option<String>,
+    pub(super) backend: Option<String>,
     /// What the operator sets.
     #[serde(default)]
     pub(super) settings: Map<String, Value>,
@@ -64,19 +67,19 @@ pub(super) struct Fixture {
     /// The credentials, each of which must have the same outcome.
     pub(super) credentials: Vec<Kind>,
     /// What the provider answers.
-    calls: Vec<Line>,
+    pub(super) calls: Vec<Line>,
     /// The claims of ID tokens, but for those that are the same in all.
     pub(super) id_token: Option<Map<String, Value>>,
     /// How ID tokens are signed.
     #[serde(default = "rs256")]
-    algorithm: String,
+    pub(super) algorithm: String,
     /// The issuer of ID tokens.
-    issuer: Option<String>,
+    pub(super) issuer: Option<String>,
     /// Where its keys are.
     jwks_uri: Option<String>,
     /// More of the discovery document.
     #[serde(default)]
-    discovery: Map<String, Value>,
+    pub(super) discovery: Map<String, Value>,
     /// Whom the service has to see.
     pub(super) expected: Map<String, Value>,
     /// For the comparison with python-social-auth alone.
@@ -93,6 +96,10 @@ pub(super) struct Fixture {
 
 fn client() -> String {
     "client".to_owned()
+}
+
+fn token() -> String {
+    "TOKEN".to_owned()
 }
 
 fn rs256() -> String {

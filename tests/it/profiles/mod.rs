@@ -9,6 +9,7 @@ mod differences;
 mod fixture;
 mod mutation;
 mod outcome;
+mod refused;
 mod selftest;
 
 use std::any::Any;

@@ -18,6 +18,8 @@ pub(crate) enum Fault {
     Slow(Duration),
     /// Answers with this status, these headers and this body; the provider notices nothing.
     Status(u16, Vec<(&'static str, String)>, String),
+    /// Sends these bytes with status 200 and this `Content-Encoding`.
+    Encoded(&'static str, Vec<u8>),
     /// Sends a page in place of the answer.
     Html,
     /// Sends this JSON with status 200.
@@ -71,6 +73,10 @@ impl Fault {
                 let headers = headers.iter().cloned();
                 let reply = Reply::bare(*status, body.clone());
                 Ok(Some(headers.fold(reply, |reply, (name, value)| reply.with(name, value))))
+            }
+            Self::Encoded(coding, bytes) => {
+                let reply = Reply::bare(200, bytes.clone()).with("content-type", JSON);
+                Ok(Some(reply.with("content-encoding", *coding)))
             }
             Self::Html => Ok(Some(Reply::page(200, "Log in to the Wi-Fi"))),
             Self::Body(value) => Ok(Some(Reply::json(200, value.clone()))),

@@ -1,7 +1,5 @@
 //! An answer that is being made.
 
-use std::fmt;
-
 use http_body_util::Full;
 use hyper::Response;
 use hyper::body::Bytes;
@@ -25,14 +23,14 @@ pub(super) enum Body {
     /// JSON, which a test may change before it leaves.
     Json(Value),
     /// Anything else, or JSON that must stay as it is written.
-    Text(String),
+    Bytes(Vec<u8>),
 }
 
-impl fmt::Display for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Body {
+    fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Json(value) => value.fmt(f),
-            Self::Text(text) => text.fmt(f),
+            Self::Json(value) => value.to_string().into_bytes(),
+            Self::Bytes(bytes) => bytes.clone(),
         }
     }
 }
@@ -46,12 +44,12 @@ impl Reply {
 
     /// Answers with text of any kind.
     pub(super) fn text(status: u16, content_type: &str, body: impl Into<String>) -> Self {
-        Self::bare(status, body.into()).with("content-type", content_type)
+        Self::bare(status, body.into().into_bytes()).with("content-type", content_type)
     }
 
-    /// Answers with text that is not said to be of any kind.
-    pub(super) fn bare(status: u16, body: String) -> Self {
-        Self { status, body: Body::Text(body), headers: Vec::new() }
+    /// Answers with text or bytes that are not said to be of any kind.
+    pub(super) fn bare(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, body: Body::Bytes(body.into()), headers: Vec::new() }
     }
 
     /// Answers with a page for people.
@@ -68,8 +66,9 @@ impl Reply {
 
     /// Puts white space after the body, which means nothing in JSON.
     pub(super) fn pad(&mut self, bytes: usize) {
-        let text = self.body.to_string() + &" ".repeat(bytes);
-        self.body = Body::Text(text);
+        let mut padded = self.body.bytes();
+        padded.resize(padded.len() + bytes, b' ');
+        self.body = Body::Bytes(padded);
     }
 
     /// Returns it as it is sent.
@@ -78,6 +77,6 @@ impl Reply {
         for (name, value) in self.headers {
             response = response.header(name, value);
         }
-        response.body(Full::new(Bytes::from(self.body.to_string()))).unwrap()
+        response.body(Full::new(Bytes::from(self.body.bytes()))).unwrap()
     }
 }

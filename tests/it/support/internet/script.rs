@@ -66,6 +66,13 @@ pub(crate) struct Needs {
     pub(crate) json: Map<String, Value>,
 }
 
+impl Needs {
+    fn bearer() -> Self {
+        let authorization = ("authorization".to_owned(), "Bearer TOKEN".into());
+        Self { headers: Map::from_iter([authorization]), ..Self::default() }
+    }
+}
+
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
@@ -101,8 +108,19 @@ impl Line {
         values.any(|value| value == "CODE")
     }
 
+    /// Has it take another access token than `TOKEN`.
+    pub(crate) fn take(&mut self, token: &str) {
+        let needs = self.needs.get_or_insert_with(Needs::bearer);
+        let parts = [&mut needs.headers, &mut needs.query, &mut needs.form, &mut needs.json];
+        for value in parts.into_iter().flat_map(Map::values_mut) {
+            if let Some(text) = value.as_str().filter(|text| text.contains("TOKEN")) {
+                *value = text.replace("TOKEN", token).into();
+            }
+        }
+    }
+
     /// Returns the host, with its port unless that is 443.
-    fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
@@ -116,11 +134,7 @@ impl Line {
 
     /// Says what is missing in a request.
     fn missing(&self, call: &Call) -> Vec<String> {
-        let bearer = || Needs {
-            headers: Map::from_iter([("authorization".to_owned(), "Bearer TOKEN".into())]),
-            ..Needs::default()
-        };
-        let needs = self.needs.clone().unwrap_or_else(bearer);
+        let needs = self.needs.clone().unwrap_or_else(Needs::bearer);
         let body = call.json();
         let in_body = |name: &str| body[name].clone();
         let missing = [
