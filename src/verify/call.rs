@@ -96,6 +96,10 @@ impl Caller {
     ) -> Result<WebUrl, Judgement> {
         match endpoint {
             Endpoint::At(address) => Ok(address.clone()),
+            // No token, and in an address another path.
+            Endpoint::Template(_) if matches!(asked.token.expose(), "." | "..") => {
+                Err(Judgement::Rejected)
+            }
             Endpoint::Template(template) => {
                 let value = |name: &str| match name {
                     TOKEN_PLACE => Some(asked.token.expose()),

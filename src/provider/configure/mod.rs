@@ -154,7 +154,7 @@ impl Configuring<'_> {
             let problem = format!("`{}` has a way to prove it; leave this out", row.name);
             return Err(RowError::new("allow_unbound_access_tokens", problem));
         }
-        if waived && row.profile.is_none() {
+        if waived && !row.kinds().contains(&"access_token") {
             let problem = format!("`{}` takes no access tokens", row.name);
             return Err(RowError::new("allow_unbound_access_tokens", problem));
         }

@@ -16,6 +16,7 @@ mod people;
 mod signed;
 mod sweep;
 mod unbound;
+mod waived_jwts;
 
 use std::sync::OnceLock;
 

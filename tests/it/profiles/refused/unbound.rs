@@ -35,7 +35,6 @@ async fn a_row_with_nothing_else_has_to_be_allowed() {
 }
 
 #[tokio::test]
-#[ignore = "the service does otherwise"]
 async fn what_only_a_code_brings_cannot_be_allowed() {
     for file in OF_CODES {
         let complaint = Scene::of(file).complaint(Kind::AccessToken).await;
