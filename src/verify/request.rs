@@ -77,3 +77,46 @@ pub(super) fn form<'a>(
     }
     ("application/x-www-form-urlencoded", encoder.finish().into_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{Endpoint, Meaning, Method};
+
+    fn sent(token: TokenPlace) -> Outgoing {
+        let address = WebUrl::parse("https://next.test/me?v=1").unwrap();
+        let call = Call {
+            endpoint: Endpoint::At(address.clone()),
+            method: Method::Get,
+            headers: Vec::new(),
+            query: vec![("key".to_owned(), Secret::new("k&"))],
+            form: vec![("app".to_owned(), Secret::new("a"))],
+            token,
+            proof: None,
+            keep_headers: Vec::new(),
+            meaning: Meaning::default(),
+        };
+        outgoing(&address, &call, &Secret::new("t/1"))
+    }
+
+    #[test]
+    fn the_token_is_where_the_row_puts_it_and_nowhere_else() {
+        let text = str::to_owned;
+        let form = "app=a";
+        for (place, header, query, body) in [
+            (TokenPlace::Bearer, Some(("authorization", "Bearer t/1")), "", form),
+            (TokenPlace::Scheme(text("OAuth")), Some(("authorization", "OAuth t/1")), "", form),
+            (TokenPlace::Header(text("x-token")), Some(("x-token", "t/1")), "", form),
+            (TokenPlace::Query(text("t")), None, "&t=t%2F1", form),
+            (TokenPlace::Form(text("t")), None, "", "app=a&t=t%2F1"),
+            (TokenPlace::Json(text("t")), None, "", r#"{"t":"t/1"}"#),
+        ] {
+            let case = format!("{place:?}");
+            let sent = sent(place);
+            assert_eq!(sent.url.query(), Some(&*format!("v=1&key=k%26{query}")), "{case}");
+            let headers = sent.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
+            assert_eq!(headers.collect::<Vec<_>>(), Vec::from_iter(header), "{case}");
+            assert_eq!(sent.body.unwrap().1, body.as_bytes(), "{case}");
+        }
+    }
+}
