@@ -14,7 +14,7 @@ pub(super) fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoin
         url: address.as_url().clone(),
         method: call.method,
         headers: call.headers.clone(),
-        body: (!call.form.is_empty()).then(|| form(&call.form)),
+        body: None,
         keep_headers: call.keep_headers.clone(),
     };
     let Outgoing { url, headers, body, .. } = &mut outgoing;
@@ -45,6 +45,9 @@ pub(super) fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoin
             *body = Some(("application/json", json.to_string().into_bytes()));
         }
         TokenPlace::Path => {}
+    }
+    if body.is_none() && !call.form.is_empty() {
+        *body = Some(form(&call.form));
     }
     outgoing
 }
