@@ -66,6 +66,21 @@ pub(crate) struct Metrics {
     key_reloads: Family<ReloadLabels, Counter>,
     provider_calls: Family<CallLabels, Counter>,
     access_token_cache: Family<CacheLabels, Counter>,
+    shed: Family<ShedLabels, Counter>,
+}
+
+/// Why something was refused without being looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shed {
+    /// Too many exchanges at a time.
+    Exchanges,
+    /// Too many exchanges at a time with one provider.
+    Provider,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ShedLabels {
+    limit: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -125,6 +140,8 @@ impl Default for Metrics {
             "Access tokens looked up in the cache of accepted ones",
             access_token_cache.clone(),
         );
+        let shed = Family::default();
+        registry.register("shed", "Requests refused at once because of a limit", shed.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running program", build);
         Self {
@@ -136,6 +153,7 @@ impl Default for Metrics {
             key_reloads,
             provider_calls,
             access_token_cache,
+            shed,
         }
     }
 }
@@ -166,6 +184,15 @@ impl Metrics {
     pub(crate) fn access_token_cache(&self, hit: bool) {
         let outcome = if hit { "hit" } else { "miss" };
         self.access_token_cache.get_or_create(&CacheLabels { outcome }).inc();
+    }
+
+    /// Counts what was refused because of a limit.
+    pub(crate) fn shed(&self, limit: Shed) {
+        let limit = match limit {
+            Shed::Exchanges => "exchanges",
+            Shed::Provider => "provider",
+        };
+        self.shed.get_or_create(&ShedLabels { limit }).inc();
     }
 
     /// Counts a reading of the key directory.

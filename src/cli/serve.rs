@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 
 use super::Failure;
 use crate::clock::Clock;
@@ -13,12 +15,12 @@ use crate::demo::Demo;
 use crate::server::Service;
 use crate::telemetry::start_logs;
 
-/// Runs the service until SIGTERM or SIGINT; SIGHUP makes it look at its keys again.
+/// Runs the service until SIGTERM or SIGINT; SIGHUP makes it look at its files again.
 pub(super) fn serve(config: Config) -> Result<String, Failure> {
     let _logs = start_logs(config.json_logs);
     block_on(async {
         let signals = Signals::catch()?;
-        let issuer = config.issuer.clone();
+        let (issuer, grace) = (config.issuer.clone(), config.grace);
         let service =
             Service::start(config, Clock::System).await.map_err(|error| Failure::other(&error))?;
         tracing::info!(
@@ -28,7 +30,7 @@ pub(super) fn serve(config: Config) -> Result<String, Failure> {
             admin = service.admin_address().map(tracing::field::display),
             "serving",
         );
-        until_stopped(service, signals).await
+        until_stopped(service, signals, grace).await
     })
 }
 
@@ -46,7 +48,7 @@ pub(super) fn demo(listen: SocketAddr) -> Result<String, Failure> {
         let demo = Demo::start(listen).await.map_err(|error| Failure::other(&error))?;
         // Printed before the end, unlike what other commands say.
         let _ = std::io::Write::write_all(&mut std::io::stdout(), demo.welcome().as_bytes());
-        until_stopped(demo.into_service(), signals).await
+        until_stopped(demo.into_service(), signals, Duration::ZERO).await
     })
 }
 
@@ -67,6 +69,9 @@ struct Signals {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Told {
+    /// SIGTERM, an orchestrator's: who sends traffic has to notice first.
+    Leave,
+    /// SIGINT, a person's at the keyboard.
     Stop,
     Reload,
 }
@@ -74,10 +79,14 @@ enum Told {
 impl Signals {
     async fn next(&mut self) -> Told {
         tokio::select! {
-            _ = self.terminate.recv() => Told::Stop,
+            _ = self.terminate.recv() => Told::Leave,
             _ = self.interrupt.recv() => Told::Stop,
             _ = self.hang_up.recv() => Told::Reload,
         }
+    }
+
+    async fn next_stop(&mut self) {
+        while self.next().await == Told::Reload {}
     }
 
     fn catch() -> Result<Self, Failure> {
@@ -90,7 +99,11 @@ impl Signals {
     }
 }
 
-async fn until_stopped(service: Service, mut signals: Signals) -> Result<String, Failure> {
+async fn until_stopped(
+    service: Service,
+    mut signals: Signals,
+    grace: Duration,
+) -> Result<String, Failure> {
     let mut told = signals.next().await;
     while told == Told::Reload {
         // Told again, or to stop, it does not finish what it was at.
@@ -99,7 +112,13 @@ async fn until_stopped(service: Service, mut signals: Signals) -> Result<String,
             told = signals.next() => told,
         };
     }
-    tracing::info!("stopping");
+    if told == Told::Leave && !grace.is_zero() {
+        tracing::info!(?grace, "stopping: not ready, and serving on for the grace period");
+        service.leave();
+        // Told once more, it does not wait any longer.
+        let _ = timeout(grace, signals.next_stop()).await;
+    }
+    tracing::info!("stopping: no new connections, and time for the requests under way");
     service.stop().await;
     Ok(String::new())
 }

@@ -113,7 +113,9 @@ pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
         "subject": { "mode": "uuid5" },
         "outbound": { "timeout": "5s" },
         "cache": { "access_tokens": "60s" },
-        "limits": { "body_bytes": 65536, "requests_per_minute": 600 },
+        "limits": { "body_bytes": 65536, "requests_per_minute": 600,
+            "connections": 4096, "concurrent_exchanges": 1024 },
+        "shutdown": { "grace": "3s" },
         "log": { "format": "text" },
     })));
     let figment = match (&sources.text, &sources.file) {

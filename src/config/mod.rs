@@ -10,6 +10,7 @@ mod written;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
@@ -20,6 +21,15 @@ use crate::client::Clients;
 use crate::provider::Providers;
 use crate::user_id::SubjectMode;
 use crate::verify::VerifySettings;
+
+/// The PEM files of a certificate and its key.
+#[derive(Debug, Clone)]
+pub(crate) struct TlsFiles {
+    /// The certificate, and those between it and a root.
+    pub(crate) certificate: PathBuf,
+    /// Its private key.
+    pub(crate) key: PathBuf,
+}
 
 /// A configuration in which every value was checked.
 #[derive(Debug)]
@@ -48,6 +58,14 @@ pub struct Config {
     pub(crate) body_bytes: usize,
     /// Requests per minute and address; 0 is no limit.
     pub(crate) requests_per_minute: u32,
+    /// Most connections that are open at once, on each listener.
+    pub(crate) connections: usize,
+    /// Most exchanges that are under way at once.
+    pub(crate) concurrent_exchanges: usize,
+    /// The certificate that the public listener shows; without one it is plain HTTP.
+    pub(crate) tls: Option<TlsFiles>,
+    /// How long the service goes on serving after it was told to stop.
+    pub(crate) grace: Duration,
     /// Whether logs are JSON.
     pub(crate) json_logs: bool,
 }

@@ -32,6 +32,8 @@ pub(super) struct RawConfig {
     pub(super) outbound: RawOutbound,
     pub(super) cache: RawCache,
     pub(super) limits: RawLimits,
+    pub(super) tls: Option<RawTls>,
+    pub(super) shutdown: RawShutdown,
     pub(super) log: RawLog,
 }
 
@@ -128,6 +130,22 @@ pub(super) struct RawCache {
 pub(super) struct RawLimits {
     pub(super) body_bytes: Plain<u64>,
     pub(super) requests_per_minute: Plain<u64>,
+    pub(super) connections: Plain<u64>,
+    pub(super) concurrent_exchanges: Plain<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTls {
+    pub(super) certificate: String,
+    pub(super) key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawShutdown {
+    #[serde(deserialize_with = "text_or_number")]
+    pub(super) grace: String,
 }
 
 #[derive(Debug, Deserialize)]

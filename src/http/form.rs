@@ -1,13 +1,19 @@
 //! Request bodies: form-encoded or JSON, bounded, and every parameter once.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::Value;
+use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason, quote};
+use super::guard::out_of_time;
+use super::line::{Doing, Line};
 use crate::json::parse_object;
 
 /// Form encoding (WHATWG URL §5.1).
@@ -19,6 +25,8 @@ pub(super) const JSON: &str = "application/json";
 const MAX_PARAMETERS: usize = 64;
 /// Longest name of a parameter, in bytes.
 const MAX_NAME: usize = 64;
+/// How long a body may take to come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest body that is read, in bytes; a request's extension.
 #[derive(Debug, Clone, Copy)]
@@ -103,10 +111,15 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, ApiE
         return Err(too_large());
     }
     let body = body.take().map_err(|_| invalid("the body was read before"))?;
-    match body.into_bytes_limit(limit).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(poem::error::ReadBodyError::PayloadTooLarge) => Err(too_large()),
-        Err(_) => Err(invalid("the body broke off")),
+    let received = timeout(BODY_TIMEOUT, body.into_bytes_limit(limit)).await;
+    if let Some(line) = request.data::<Arc<Line>>() {
+        line.begins(Doing::Answering);
+    }
+    match received {
+        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(too_large()),
+        Ok(Err(_)) => Err(invalid("the body broke off")),
+        Err(_) => Err(out_of_time()),
     }
 }
 

@@ -11,11 +11,12 @@ use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::face::shaped;
-use super::limit::RateLimit;
+use super::limit::{Counted, RateLimit};
+use super::state::State;
 
 /// How long a request may take from its headers to its answer, the body and the provider
 /// included.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// When to try again after a request that took too long.
 const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
 
@@ -23,35 +24,54 @@ const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
 pub(super) struct Guard {
     pub(super) tree: BoxEndpoint<'static>,
     pub(super) rate_limit: Option<Arc<RateLimit>>,
+    pub(super) state: Arc<State>,
 }
 
 impl Endpoint for Guard {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        self.admit(&request)?;
-        match timeout(DEADLINE, self.tree.get_response(request)).await {
-            Ok(response) => Ok(shaped(response)),
-            Err(_) => Ok(timed_out()),
+        if request.method() != Method::POST {
+            // Reading a key set costs next to nothing: it is not counted, and goes on whatever
+            // else there is to do.
+            return Ok(self.answer(request).await);
         }
+        let counted = self.count(&request)?;
+        self.state.admission.check()?;
+        let response = self.answer(request).await;
+        if let (Some((limit, counted)), Some(Reason::ProviderRejected)) = (counted, response.data())
+        {
+            limit.charge_refusal(counted);
+        }
+        Ok(response)
     }
 }
 
 impl Guard {
-    /// Counts what costs something: reading a key set does not.
-    fn admit(&self, request: &Request) -> Result<(), ApiError> {
-        let limit = self.rate_limit.as_ref().filter(|_| request.method() == Method::POST);
-        let Some(limit) = limit else { return Ok(()) };
-        let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(()) };
-        limit.check(peer.ip(), request.headers())
+    fn count(&self, request: &Request) -> Result<Option<(&RateLimit, Counted)>, ApiError> {
+        let Some(limit) = self.rate_limit.as_deref() else { return Ok(None) };
+        let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(None) };
+        Ok(Some((limit, limit.check(peer.ip(), request.headers())?)))
     }
+
+    async fn answer(&self, request: Request) -> Response {
+        match timeout(DEADLINE, self.tree.get_response(request)).await {
+            Ok(response) => shaped(response),
+            Err(_) => timed_out(),
+        }
+    }
+}
+
+/// Says that a request took too long.
+pub(super) fn out_of_time() -> ApiError {
+    let description = "the request was not received and answered in time";
+    let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::TimedOut, description);
+    error.retry_after(RETRY_TIMED_OUT)
 }
 
 /// The connection is closed, since the rest of the request may still come.
 fn timed_out() -> Response {
-    let description = "the request was not received and answered in time";
-    let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::TimedOut, description);
-    let mut response = error.retry_after(RETRY_TIMED_OUT).into_response();
+    let mut response = out_of_time().into_response();
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

@@ -69,6 +69,7 @@ impl IntrospectionApi {
         request: &Request,
         body: Body<IntrospectionRequest>,
     ) -> Result<Introspected, ApiError> {
+        let _place = state.admission.enter()?;
         let Body(parameters) = body;
         let secret = parameters.client_secret.map(Secret::from);
         let sent = ClientCredentials::new(parameters.client_id, secret);

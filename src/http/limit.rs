@@ -1,5 +1,6 @@
 //! How many requests an address may make. Only what costs something is counted.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,17 +13,26 @@ use poem::http::HeaderMap;
 
 use super::error::{ApiError, ErrorCode, Reason};
 
-/// Most addresses that are counted one by one. Past that, which takes an attack, all share one
-/// allowance until the next sweep.
+/// Most addresses that are counted one by one. Past that, which takes an attack, groups of them
+/// share an allowance each until the next sweep.
 const MAX_ADDRESSES: usize = 100_000;
-/// Stands for everybody.
-const EVERYBODY: IpAddr = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
+/// How many groups there are then: whoever has very many addresses must not use up what all others
+/// have.
+const GROUPS: u64 = 4096;
+/// For how many requests one counts that makes us ask a provider about a credential that it then
+/// refuses: our own allowance there is at stake.
+const REFUSED_BY_PROVIDER: u32 = 5;
+
+/// As what the client of a request was counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted(IpAddr);
 
 /// Requests per minute and address.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     limiter: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>,
     clock: DefaultClock,
+    grouping: RandomState,
     trusted: Vec<IpNet>,
 }
 
@@ -33,7 +43,7 @@ impl RateLimit {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
         let clock = DefaultClock::default();
         let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
-        Some(Self { limiter, clock, trusted })
+        Some(Self { limiter, clock, grouping: RandomState::new(), trusted })
     }
 
     /// Counts a request.
@@ -41,9 +51,8 @@ impl RateLimit {
     /// # Errors
     ///
     /// 429 with `Retry-After` when the address has had its share.
-    pub(super) fn check(&self, peer: IpAddr, headers: &HeaderMap) -> Result<(), ApiError> {
-        let crowded = self.limiter.len() >= MAX_ADDRESSES;
-        let address = if crowded { EVERYBODY } else { network(self.client(peer, headers)) };
+    pub(super) fn check(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Counted, ApiError> {
+        let address = self.counted(self.client(peer, headers));
         self.limiter.check_key(&address).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             ApiError::new(
@@ -52,7 +61,23 @@ impl RateLimit {
                 "too many requests from this address",
             )
             .retry_after(wait + Duration::from_secs(1))
-        })
+        })?;
+        Ok(Counted(address))
+    }
+
+    /// Counts a request some more times that a provider was asked for in vain.
+    pub(super) fn charge_refusal(&self, Counted(address): Counted) {
+        // What is not left cannot be taken: then the next request is refused.
+        let _ = (1..REFUSED_BY_PROVIDER).try_for_each(|_| self.limiter.check_key(&address));
+    }
+
+    /// What an address is counted as: its network or, when there are too many, its group.
+    fn counted(&self, address: IpAddr) -> IpAddr {
+        let network = network(address);
+        if self.limiter.len() < MAX_ADDRESSES {
+            return network;
+        }
+        Ipv6Addr::from_bits(u128::from(self.grouping.hash_one(network) % GROUPS)).into()
     }
 
     /// Forgets addresses that are back to their full share, so that the table stays small.
@@ -120,6 +145,16 @@ mod tests {
     }
 
     #[test]
+    fn what_a_provider_was_asked_for_in_vain_counts_more() {
+        let limit = limit(2 * REFUSED_BY_PROVIDER);
+        let address = "192.0.2.1".parse().unwrap();
+        for _ in 0..2 {
+            limit.charge_refusal(limit.check(address, &HeaderMap::new()).unwrap());
+        }
+        assert!(limit.check(address, &HeaderMap::new()).is_err());
+    }
+
+    #[test]
     fn forwarded_addresses_count_only_from_trusted_proxies() {
         let limit = limit(3);
         let client = |peer: &str, forwarded: &str| {
@@ -133,15 +168,16 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_bounded_and_what_is_past_it_shares_one_allowance() {
+    fn the_table_is_bounded_and_what_is_past_it_shares_with_few() {
         let limit = limit(3);
         let ask = |n: u32| limit.check(std::net::Ipv4Addr::from_bits(n).into(), &HeaderMap::new());
         for n in 0..100_000 {
             assert!(ask(n).is_ok());
         }
-        let accepted = (100_000..100_100).filter(|n| ask(*n).is_ok()).count();
-        assert!((3..=4).contains(&accepted), "{accepted}");
-        assert!(limit.limiter.len() <= MAX_ADDRESSES + 1);
+        let accepted = (100_000..400_000).filter(|n| ask(*n).is_ok()).count();
+        let groups = usize::try_from(GROUPS).unwrap();
+        assert!((2 * groups..=4 * groups).contains(&accepted), "{accepted}");
+        assert!(limit.limiter.len() <= MAX_ADDRESSES + groups);
     }
 
     #[test]

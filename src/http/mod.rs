@@ -1,6 +1,7 @@
 //! The face: every path, and what stands around all of them. poem and poem-openapi are at home
 //! here (`server` names poem to listen, `demo` for its page); nothing about credentials is decided.
 
+mod admission;
 mod authentication;
 mod docs;
 mod error;
@@ -9,6 +10,7 @@ mod form;
 mod guard;
 mod introspect;
 mod limit;
+mod line;
 mod ops;
 mod secret_text;
 mod state;
@@ -23,10 +25,13 @@ use poem::middleware::{AddData, CatchPanic, Cors, CorsEndpoint};
 use poem::{EndpointExt as _, IntoEndpoint as _, Middleware as _, Response, Route};
 use poem_openapi::{OpenApi, OpenApiService};
 
+pub(crate) use admission::Admission;
 pub(crate) use docs::{ExampleSource, Examples, openapi_json, openapi_yaml};
 pub(crate) use face::Face;
 pub(crate) use form::BodyLimit;
+pub(crate) use guard::DEADLINE;
 pub(crate) use limit::RateLimit;
+pub(crate) use line::{Doing, Line};
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
 
@@ -112,9 +117,10 @@ fn around(
     (state, body_limit): (&Arc<State>, BodyLimit),
     rate_limit: Option<Arc<RateLimit>>,
 ) -> Inner {
-    let tree = tree.with(AddData::new(Arc::clone(state))).with(AddData::new(body_limit));
+    let state = Arc::clone(state);
+    let tree = tree.with(AddData::new(Arc::clone(&state))).with(AddData::new(body_limit));
     let tree = tree.with(CatchPanic::new()).map_to_response().boxed();
-    Arc::new(Guard { tree, rate_limit })
+    Arc::new(Guard { tree, rate_limit, state })
 }
 
 fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'static> {

@@ -50,14 +50,13 @@ impl OperationsApi {
 
     /// May it get traffic?
     ///
-    /// Yes while a key may sign. Providers that are away do not count: they are a matter of
+    /// Yes while a key may sign, and until the service is told to stop. Providers that are away do not count: they are a matter of
     /// their own users, and of their metric.
     #[oai(path = "/readyz", method = "get", operation_id = "readyz")]
     async fn readyz(&self, state: Data<&Arc<State>>) -> Result<Yes, ApiError> {
-        if state.issuer.keys.can_sign() {
+        let Some(description) = state.unready() else {
             return Ok(Yes::Said(PlainText("ready\n")));
-        }
-        let description = "no key may sign at this moment";
+        };
         let error = ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::NotReady, description);
         Err(error.retry_after(RETRY))
     }

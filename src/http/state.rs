@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::admission::Admission;
 use crate::issuer::Issuer;
 use crate::telemetry::Metrics;
 
@@ -11,6 +13,10 @@ use crate::telemetry::Metrics;
 pub(crate) struct State {
     /// Issues tokens.
     pub(crate) issuer: Arc<Issuer>,
+    /// Places for exchanges.
+    pub(crate) admission: Admission,
+    /// Whether a stop has begun: then no traffic is wanted.
+    pub(crate) leaving: AtomicBool,
     /// Counts.
     pub(crate) metrics: Arc<Metrics>,
     /// Our own origin, from which pages (the Swagger UI) may use every client: where the issuer
@@ -21,6 +27,19 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Turns traffic away from now on.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns why no traffic is wanted, if so.
+    pub(super) fn unready(&self) -> Option<&'static str> {
+        if self.leaving.load(Ordering::Relaxed) {
+            return Some("the service is stopping");
+        }
+        (!self.issuer.keys.can_sign()).then_some("no key may sign at this moment")
+    }
+
     /// Returns every origin from which a browser may call: those of all clients, and our own.
     /// Which client an origin may use is checked when the client is known.
     pub(super) fn origins(&self) -> BTreeSet<String> {

@@ -1,38 +1,39 @@
 //! Wiring: from a configuration to a running service and back. It decides nothing.
 
 mod accept;
+mod connections;
+mod stopping;
+mod tls;
+mod upkeep;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use poem::endpoint::BoxEndpoint;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::interval;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, Addresses, BodyLimit, ExampleSource, Face, Parts, RateLimit, State};
+use crate::http::{
+    self, Addresses, Admission, BodyLimit, ExampleSource, Face, Parts, RateLimit, State,
+};
 use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
 use crate::telemetry::Metrics;
 use crate::verify::{OutboundError, Verifier};
-
-/// How often the key directory is looked at.
-const KEY_POLL: Duration = Duration::from_secs(5);
-/// How often cached key sets are looked at, to refresh the ones that are due.
-const KEY_SET_POLL: Duration = Duration::from_secs(15);
-/// How often addresses that are no longer limited are forgotten.
-const LIMIT_SWEEP: Duration = Duration::from_mins(1);
+use accept::Listener;
+use stopping::Stop;
+use tls::{Tls, TlsError};
+use upkeep::Upkeep;
 
 /// A running service. Dropping it stops it without waiting for the requests under way.
 #[derive(Debug)]
 pub struct Service {
     address: SocketAddr,
     admin_address: Option<SocketAddr>,
-    stop: watch::Sender<bool>,
+    stop: Stop,
+    state: Arc<State>,
     serving: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
     upkeep: Upkeep,
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The settings for outgoing calls.
     #[error("{0}")]
     Outbound(String),
+    /// The certificate or its key.
+    #[error("{0}")]
+    Tls(String),
 }
 
 impl From<KeyError> for StartError {
@@ -66,6 +70,12 @@ impl From<KeyError> for StartError {
 impl From<OutboundError> for StartError {
     fn from(error: OutboundError) -> Self {
         Self::Outbound(error.to_string())
+    }
+}
+
+impl From<TlsError> for StartError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error.to_string())
     }
 }
 
@@ -108,8 +118,9 @@ impl Service {
         let (address, admin_address) = (local(&listener)?, admin.as_ref().map(local).transpose()?);
         let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
         let rate_limit = rate_limit.map(Arc::new);
+        let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
         let (state, upkeep) = wire(&config, keys, clock)?;
-        let upkeep = Upkeep { rate_limit: rate_limit.clone(), ..upkeep };
+        let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
         let public = http::public(Parts {
             base: config.issuer_url.path().trim_end_matches('/').to_owned(),
@@ -120,14 +131,17 @@ impl Service {
             examples,
             demo,
         });
-        let (stop, stopped) = watch::channel(false);
-        let serve = |listener, face: Face| {
-            tokio::spawn(accept::serve(listener, Arc::new(face), stopped.clone()))
+        let (stop, stopping) = Stop::new();
+        let most_connections = config.connections;
+        let serve = |listener, face: Face, tls| {
+            let listener =
+                Listener { socket: listener, face: Arc::new(face), most_connections, tls };
+            tokio::spawn(accept::serve(listener, stopping.clone()))
         };
-        let operations = admin.map(|listener| serve(listener, http::operations(&state)));
-        let serving = [serve(listener, public)].into_iter().chain(operations).collect();
+        let operations = admin.map(|listener| serve(listener, http::operations(&state), None));
+        let serving = [serve(listener, public, tls)].into_iter().chain(operations).collect();
         let background = upkeep.spawn();
-        Ok(Self { address, admin_address, stop, serving, background, upkeep })
+        Ok(Self { address, admin_address, stop, state, serving, background, upkeep })
     }
 
     /// Returns where the public is served.
@@ -140,17 +154,23 @@ impl Service {
         self.admin_address
     }
 
-    /// Looks at the key directory now, fetches every cached key set anew, without grace for what
+    /// Looks at the files of keys and certificates now, fetches every cached key set anew, without grace for what
     /// a provider has withdrawn, and forgets accepted access tokens: an operator's SIGHUP.
     pub async fn reload(&self) {
-        self.upkeep.poll_keys().await;
+        self.upkeep.poll_files().await;
         self.upkeep.issuer.verifier.renew(&self.upkeep.issuer.providers).await;
+    }
+
+    /// Turns traffic away: not ready any more, while whoever comes is served on.
+    pub fn leave(&self) {
+        self.state.leave();
+        self.stop.leave();
     }
 
     /// Stops: no new connections, then time for the requests under way to end.
     pub async fn stop(self) {
-        // Nobody listens any more only if all has ended already.
-        let _ = self.stop.send(true);
+        self.leave();
+        self.stop.close();
         drop(self.background);
         for task in self.serving {
             let _ = task.await;
@@ -191,59 +211,12 @@ fn wire(
         issuer: Arc::clone(&issuer),
         metrics: Arc::clone(&metrics),
         rate_limit: None,
+        tls: None,
     };
     let own_origin =
         (config.issuer_url.path() == "/").then(|| config.issuer_url.origin().ascii_serialization());
-    Ok((Arc::new(State { issuer, metrics, own_origin, published }), upkeep))
-}
-
-/// What has to be looked after while the service runs.
-#[derive(Debug, Clone)]
-struct Upkeep {
-    keys: Arc<SigningKeys>,
-    issuer: Arc<Issuer>,
-    metrics: Arc<Metrics>,
-    rate_limit: Option<Arc<RateLimit>>,
-}
-
-impl Upkeep {
-    /// Starts the tasks, which end when the set is dropped.
-    fn spawn(&self) -> JoinSet<()> {
-        let (keys, sets, limit) = (self.clone(), self.clone(), self.rate_limit.clone());
-        let poll_keys = async move {
-            let mut ticks = interval(KEY_POLL);
-            loop {
-                ticks.tick().await;
-                keys.poll_keys().await;
-            }
-        };
-        let poll_sets = async move {
-            let mut ticks = interval(KEY_SET_POLL);
-            loop {
-                ticks.tick().await;
-                sets.issuer.verifier.keys().refresh_due(&sets.issuer.providers).await;
-            }
-        };
-        let sweep = limit.map(|limit| async move {
-            let mut ticks = interval(LIMIT_SWEEP);
-            loop {
-                ticks.tick().await;
-                limit.forget_idle();
-            }
-        });
-        let mut tasks = JoinSet::new();
-        tasks.spawn(poll_keys);
-        tasks.spawn(poll_sets);
-        if let Some(sweep) = sweep {
-            tasks.spawn(sweep);
-        }
-        tasks
-    }
-
-    /// Files are read on a thread that may block.
-    async fn poll_keys(&self) {
-        let (keys, metrics) = (Arc::clone(&self.keys), Arc::clone(&self.metrics));
-        // Fails only when the runtime is ending.
-        let _ = tokio::task::spawn_blocking(move || keys.reload_if_changed(&metrics)).await;
-    }
+    let admission = Admission::new(config.concurrent_exchanges, Arc::clone(&metrics));
+    let leaving = false.into();
+    let state = State { issuer, admission, leaving, metrics, own_origin, published };
+    Ok((Arc::new(state), upkeep))
 }

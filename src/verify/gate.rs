@@ -2,47 +2,51 @@
 //! others need.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
 
 use super::{ProviderProblem, VerifyError};
-use crate::provider::{ProviderId, Providers};
+use crate::provider::ProviderId;
+use crate::telemetry::{Metrics, Shed};
 
 /// Exchanges under way with one provider. Far fewer than connections to us (4096), so that people of
 /// other providers are served while this one hangs.
 const AT_A_TIME: usize = 256;
-/// How long an exchange waits for its turn.
-const TURN: Duration = Duration::from_secs(1);
+/// When to try again.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// The gates of all providers.
 #[derive(Debug)]
-pub(super) struct Gates(HashMap<ProviderId, Semaphore>);
+pub(super) struct Gates {
+    gates: HashMap<ProviderId, Semaphore>,
+    metrics: Arc<Metrics>,
+}
 
 impl Gates {
-    pub(super) fn new(providers: &Providers) -> Self {
+    pub(super) fn new<'a>(
+        providers: impl IntoIterator<Item = &'a ProviderId>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let gate = |id: &ProviderId| (id.clone(), Semaphore::new(AT_A_TIME));
-        Self(providers.iter().map(|provider| gate(&provider.id)).collect())
+        Self { gates: providers.into_iter().map(gate).collect(), metrics }
     }
 
-    /// Waits for a turn with a provider, and not for long.
-    pub(super) async fn enter(
-        &self,
-        provider: &ProviderId,
-    ) -> Result<SemaphorePermit<'_>, VerifyError> {
-        let busy = || {
-            tracing::warn!(%provider, "too many exchanges wait for this provider");
-            VerifyError::Provider {
-                provider: provider.clone(),
-                problem: ProviderProblem::Busy(TURN),
-            }
-        };
-        let gate = self.0.get(provider).ok_or_else(busy)?;
-        match timeout(TURN, gate.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(busy()),
-        }
+    /// Takes a turn with a provider, until the permit is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderProblem::Busy`] at once when all turns are taken: to wait would only add to what
+    /// waits already.
+    pub(super) fn enter(&self, provider: &ProviderId) -> Result<SemaphorePermit<'_>, VerifyError> {
+        let turn = self.gates.get(provider).and_then(|gate| gate.try_acquire().ok());
+        turn.ok_or_else(|| {
+            tracing::debug!(%provider, "too many exchanges wait for this provider");
+            self.metrics.shed(Shed::Provider);
+            let (provider, problem) = (provider.clone(), ProviderProblem::Busy(RETRY));
+            VerifyError::Provider { provider, problem }
+        })
     }
 }
 
@@ -50,22 +54,17 @@ impl Gates {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn a_provider_that_hangs_keeps_out_its_own_people_and_nobody_else() {
+    #[test]
+    fn a_provider_that_hangs_keeps_out_its_own_people_and_nobody_else() {
         let id = |name: &str| ProviderId::try_from(name.to_owned()).unwrap();
         let (slow, other) = (id("slow"), id("other"));
-        let gates = [&slow, &other].map(|id| (id.clone(), Semaphore::new(AT_A_TIME)));
-        let gates = Gates(gates.into_iter().collect());
-        let mut inside = Vec::new();
-        for _ in 0..AT_A_TIME {
-            inside.push(gates.enter(&slow).await.unwrap());
-        }
-        let (kept_out, let_in) = tokio::join!(gates.enter(&slow), gates.enter(&other));
-        let busy = ProviderProblem::Busy(TURN);
+        let gates = Gates::new([&slow, &other], Arc::default());
+        let mut inside: Vec<_> = (0..AT_A_TIME).map(|_| gates.enter(&slow).unwrap()).collect();
+        let busy = ProviderProblem::Busy(RETRY);
         let refused = VerifyError::Provider { provider: slow.clone(), problem: busy };
-        assert_eq!(kept_out.err(), Some(refused));
-        assert!(let_in.is_ok());
+        assert_eq!(gates.enter(&slow).err(), Some(refused));
+        assert!(gates.enter(&other).is_ok());
         inside.pop();
-        assert!(gates.enter(&slow).await.is_ok());
+        assert!(gates.enter(&slow).is_ok());
     }
 }

@@ -84,7 +84,7 @@ impl Verifier {
             keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
-            gates: Gates::new(providers),
+            gates: Gates::new(providers.iter().map(|provider| &provider.id), metrics()),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
             // membership to follow, has five, each of which takes a fraction of the time-out
@@ -208,7 +208,7 @@ impl Verifier {
         check_printable(token)?;
         id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
         let ask = Box::pin(async {
-            let _turn = self.gates.enter(&provider.id).await?;
+            let _turn = self.gates.enter(&provider.id)?;
             access_token::verify(&self.caller, (provider, rules), token).await
         });
         self.accepted.get_or(&provider.id, token, ask).await

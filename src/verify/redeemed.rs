@@ -31,7 +31,7 @@ impl Verifier {
         } else {
             id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
         }
-        let _turn = self.gates.enter(&provider.id).await?;
+        let _turn = self.gates.enter(&provider.id)?;
         let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
         let wrong = |problem| {
             let about = About { provider: &provider.id, call: "token" };

@@ -12,9 +12,11 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-use super::Config;
 use super::load::Problem;
-use super::raw::{List, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject};
+use super::raw::{
+    List, Plain, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject, RawTls,
+};
+use super::{Config, TlsFiles};
 use crate::client::Clients;
 use crate::provider::Providers;
 use crate::secret::Secret;
@@ -43,6 +45,10 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
     let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
     let per_minute = raw.limits.requests_per_minute.0;
     let per_minute = within("limits.requests_per_minute", per_minute, 0..=1_000_000)?;
+    let places = |key, value: Plain<u64>| {
+        within(key, value.0, 1..=1_000_000)
+            .map(|value| usize::try_from(value).unwrap_or(usize::MAX))
+    };
     Ok(Config {
         issuer: raw.issuer,
         issuer_url,
@@ -59,6 +65,16 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
         },
         body_bytes: usize::try_from(body_bytes).unwrap_or(usize::MAX),
         requests_per_minute: u32::try_from(per_minute).unwrap_or(u32::MAX),
+        connections: places("limits.connections", raw.limits.connections)?,
+        concurrent_exchanges: places(
+            "limits.concurrent_exchanges",
+            raw.limits.concurrent_exchanges,
+        )?,
+        tls: raw.tls.map(|RawTls { certificate, key }| TlsFiles {
+            certificate: certificate.into(),
+            key: key.into(),
+        }),
+        grace: grace(&raw.shutdown.grace)?,
         json_logs: matches!(raw.log.format, RawLogFormat::Json),
     })
 }
@@ -129,6 +145,18 @@ fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
         proxy: proxy.transpose()?,
         ca_file: raw.ca_file.map(PathBuf::from),
         needs_tls,
+    })
+}
+
+/// How long it takes those who send traffic to notice that there is no more to be sent.
+fn grace(text: &str) -> Checked<Duration> {
+    if matches!(text, "0" | "0s") {
+        return Ok(Duration::ZERO);
+    }
+    let range = Duration::from_secs(1)..=Duration::from_mins(5);
+    duration("shutdown.grace", text, range).map_err(|problem| Problem {
+        problem: format!("{}, or \"0\" for none", problem.problem),
+        ..problem
     })
 }
 

@@ -117,6 +117,7 @@ impl IntoResponse for ApiError {
         };
         let mut response = Response::builder()
             .status(self.status)
+            .extension(self.reason)
             .content_type("application/json")
             .body(body.to_json_string());
         if let Some(after) = self.retry_after {

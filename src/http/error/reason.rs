@@ -83,13 +83,15 @@ reasons! {
     NotFound, "not_found", NOT_FOUND,
         "Nothing is at this path.";
     NotReady, "not_ready", SERVICE_UNAVAILABLE,
-        "No signing key may sign at this moment.";
+        "No signing key may sign at this moment, or the service is stopping.";
     NotYetValid, "not_yet_valid", BAD_REQUEST,
         "The token's `nbf` or `iat` is more than a minute ahead. Check the clocks.";
     OriginNotAllowed, "origin_not_allowed", BAD_REQUEST,
         "The page's origin is not in the client's `origins`.";
     OwnToken, "own_token", BAD_REQUEST,
         "The token is one of ours. It is not a credential here; call your API with it.";
+    Overloaded, "overloaded", SERVICE_UNAVAILABLE,
+        "Too much is under way here. `Retry-After` says when to try again.";
     ProviderMisconfigured, "provider_misconfigured", INTERNAL_SERVER_ERROR,
         "The provider does not accept the client ID and secret that are configured for it.";
     ProviderRejected, "provider_rejected", BAD_REQUEST,

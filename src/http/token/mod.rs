@@ -195,6 +195,7 @@ async fn issue(
     request: &Request,
     order: Order,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
+    let _place = state.admission.enter()?;
     let mut record = Record::start(&order.credential);
     let result = attempt(state, request, order, &mut record).await;
     record.write(state, request, &result);

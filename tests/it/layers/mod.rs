@@ -43,9 +43,9 @@ const ORDER: [&str; 20] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 36] = [
+const OWNERS: [(&str, &[&str]); 37] = [
     ("anyhow", &["jose"]),
-    ("arc_swap", &["keys", "http", "demo"]),
+    ("arc_swap", &["keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
     ("bytes", &["http"]),
@@ -72,6 +72,7 @@ const OWNERS: [(&str, &[&str]); 36] = [
     ("thiserror", ANYONE),
     ("tokio", &["verify", "http", "server", "demo", "cli"]),
     ("tokio_io_timeout", &["server"]),
+    ("tokio_rustls", &["server"]),
     ("toml", &["provider"]),
     ("tracing", ANYONE),
     ("tracing_appender", &["telemetry"]),
