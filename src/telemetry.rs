@@ -74,6 +74,8 @@ pub(crate) struct Metrics {
 pub(crate) enum Shed {
     /// Too many exchanges at a time.
     Exchanges,
+    /// Too long a queue for the processors.
+    Processors,
     /// Too many exchanges at a time with one provider.
     Provider,
 }
@@ -190,6 +192,7 @@ impl Metrics {
     pub(crate) fn shed(&self, limit: Shed) {
         let limit = match limit {
             Shed::Exchanges => "exchanges",
+            Shed::Processors => "processors",
             Shed::Provider => "provider",
         };
         self.shed.get_or_create(&ShedLabels { limit }).inc();

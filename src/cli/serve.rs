@@ -17,6 +17,7 @@ use crate::telemetry::start_logs;
 
 /// Runs the service until SIGTERM or SIGINT; SIGHUP makes it look at its files again.
 pub(super) fn serve(config: Config) -> Result<String, Failure> {
+    let since_start = Clock::stopwatch();
     let _logs = start_logs(config.json_logs);
     block_on(async {
         let signals = Signals::catch()?;
@@ -28,6 +29,7 @@ pub(super) fn serve(config: Config) -> Result<String, Failure> {
             issuer,
             address = %service.address(),
             admin = service.admin_address().map(tracing::field::display),
+            after_ms = u64::try_from(since_start.elapsed().as_millis()).unwrap_or(u64::MAX),
             "serving",
         );
         until_stopped(service, signals, grace).await

@@ -114,7 +114,8 @@ pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
         "outbound": { "timeout": "5s" },
         "cache": { "access_tokens": "60s" },
         "limits": { "body_bytes": 65536, "requests_per_minute": 600,
-            "connections": 4096, "concurrent_exchanges": 1024 },
+            "connections": 4096, "concurrent_exchanges": 1024,
+            "processor_wait": "50ms" },
         "shutdown": { "grace": "3s" },
         "log": { "format": "text" },
     })));

@@ -62,6 +62,8 @@ pub struct Config {
     pub(crate) connections: usize,
     /// Most exchanges that are under way at once.
     pub(crate) concurrent_exchanges: usize,
+    /// How long requests may wait for a processor before some are refused; zero is for ever.
+    pub(crate) processor_wait: Duration,
     /// The certificate that the public listener shows; without one it is plain HTTP.
     pub(crate) tls: Option<TlsFiles>,
     /// How long the service goes on serving after it was told to stop.

@@ -132,6 +132,8 @@ pub(super) struct RawLimits {
     pub(super) requests_per_minute: Plain<u64>,
     pub(super) connections: Plain<u64>,
     pub(super) concurrent_exchanges: Plain<u64>,
+    #[serde(deserialize_with = "text_or_number")]
+    pub(super) processor_wait: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,27 +2,65 @@
 //! served too late, and so is everybody behind.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::task::yield_now;
+use tokio::time::sleep;
 
 use super::error::{ApiError, ErrorCode, Reason};
+use crate::clock::Clock;
 use crate::telemetry::{Metrics, Shed};
 
 /// When to try again. A little later is soon enough: what is under way takes seconds at most.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often the wait for a processor is measured.
+const PROBE: Duration = Duration::from_millis(20);
+/// How often in a row it is too long before anything is refused for it: a burst is served.
+const TOO_LONG: u32 = 3;
+/// How often in a row nothing was refused before nothing more is.
+const CALM: u32 = 25;
+/// Requests that may wait for each processor while those beyond are refused: as many as it serves in
+/// about a millisecond.
+const WAITING: usize = 8;
 
-/// Places for exchanges.
+/// Places for exchanges, and the queue for the processors.
 #[derive(Debug)]
 pub(crate) struct Admission {
     places: Semaphore,
+    /// The longest wait for a processor that is no reason to refuse anything.
+    patience: Duration,
+    is_busy: AtomicBool,
+    waiting: AtomicUsize,
+    most_waiting: usize,
+    refused: AtomicU32,
     metrics: Arc<Metrics>,
 }
 
+/// One that waits for a processor, until this is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Admission {
-    /// Makes `places`.
-    pub(crate) fn new(places: usize, metrics: Arc<Metrics>) -> Self {
-        Self { places: Semaphore::new(places), metrics }
+    /// Makes `places`, and a queue in which nobody waits longer than `patience` for long; zero is
+    /// for ever.
+    pub(crate) fn new((places, patience): (usize, Duration), metrics: Arc<Metrics>) -> Self {
+        Self {
+            places: Semaphore::new(places),
+            patience,
+            is_busy: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            most_waiting: WAITING * available_parallelism().map_or(1, usize::from),
+            refused: AtomicU32::new(0),
+            metrics,
+        }
     }
 
     /// Takes a place until the permit is dropped.
@@ -31,23 +69,96 @@ impl Admission {
     ///
     /// 503 when there is none.
     pub(super) fn enter(&self) -> Result<SemaphorePermit<'_>, ApiError> {
-        self.places.try_acquire().map_err(|_| self.full())
+        self.places.try_acquire().map_err(|_| self.overloaded(Shed::Exchanges))
     }
 
-    /// Says early, before a body is read, that there is no place.
+    /// Says early, before a body is read, that there is no place, or too long a queue for the
+    /// processors.
     ///
     /// # Errors
     ///
-    /// 503 when there is none.
-    pub(super) fn check(&self) -> Result<(), ApiError> {
-        if self.places.available_permits() == 0 { Err(self.full()) } else { Ok(()) }
+    /// 503 when it is so.
+    pub(super) async fn check(&self) -> Result<(), ApiError> {
+        if self.places.available_permits() == 0 {
+            return Err(self.overloaded(Shed::Exchanges));
+        }
+        if self.is_busy.load(Ordering::Relaxed) { self.queue().await } else { Ok(()) }
     }
 
-    fn full(&self) -> ApiError {
-        self.metrics.shed(Shed::Exchanges);
-        let description = "too many exchanges are under way";
-        let error =
-            ApiError::new(ErrorCode::TemporarilyUnavailable, Reason::Overloaded, description);
-        error.retry_after(RETRY)
+    /// Goes to the end of the queue. All that has come in by then is counted before any of it is
+    /// served, so that what is too much costs little.
+    async fn queue(&self) -> Result<(), ApiError> {
+        let before = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
+        if before >= self.most_waiting {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(self.overloaded(Shed::Processors));
+        }
+        yield_now().await;
+        Ok(())
+    }
+
+    /// Measures for ever how long a task that is ready waits for a processor.
+    pub(crate) async fn watch(&self) {
+        let (mut too_long, mut calm) = (0, 0);
+        while !self.patience.is_zero() {
+            let watch = Clock::stopwatch();
+            sleep(PROBE).await;
+            let is_long = watch.elapsed().saturating_sub(PROBE) > self.patience;
+            let has_refused = self.refused.swap(0, Ordering::Relaxed) > 0;
+            too_long = if is_long { too_long + 1 } else { 0 };
+            calm = if is_long || has_refused { 0 } else { calm + 1 };
+            if too_long >= TOO_LONG && !self.is_busy.swap(true, Ordering::Relaxed) {
+                tracing::warn!("more requests than the processors can serve: refusing some");
+            }
+            if calm >= CALM && self.is_busy.swap(false, Ordering::Relaxed) {
+                tracing::info!("the processors keep up again");
+            }
+        }
+    }
+
+    fn overloaded(&self, limit: Shed) -> ApiError {
+        self.metrics.shed(limit);
+        let (code, reason) = (ErrorCode::TemporarilyUnavailable, Reason::Overloaded);
+        ApiError::new(code, reason, "too much is under way here").retry_after(RETRY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn while_the_processors_are_busy_few_may_wait_for_them() {
+        let admission = Admission::new((1000, Duration::from_millis(50)), Arc::default());
+        let crowd = || async { join_all((0..500).map(|_| admission.check())).await };
+        assert!(crowd().await.iter().all(Result::is_ok), "a burst is served");
+        admission.is_busy.store(true, Ordering::Relaxed);
+        let served = crowd().await.iter().filter(|checked| checked.is_ok()).count();
+        assert_eq!(served, admission.most_waiting);
+        assert_eq!(admission.waiting.load(Ordering::Relaxed), 0, "nobody is left behind");
+        assert_eq!(crowd().await.iter().filter(|checked| checked.is_ok()).count(), served);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn a_wait_that_lasts_makes_it_busy_and_calm_ends_it() {
+        let admission = Admission::new((1000, Duration::from_millis(10)), Arc::default());
+        let admission = Arc::new(admission);
+        let watched = Arc::clone(&admission);
+        let watch = tokio::spawn(async move { watched.watch().await });
+        let is_busy = || admission.is_busy.load(Ordering::Relaxed);
+        for _ in (0..400).take_while(|_| !is_busy()) {
+            // The one worker has other things to do for longer than anybody likes to wait.
+            let held = async { std::thread::sleep(Duration::from_millis(50)) };
+            tokio::spawn(held).await.unwrap();
+        }
+        assert!(is_busy());
+        for _ in (0..400).take_while(|_| is_busy()) {
+            sleep(PROBE).await;
+        }
+        assert!(!is_busy());
+        watch.abort();
     }
 }

@@ -37,7 +37,7 @@ impl Endpoint for Guard {
             return Ok(self.answer(request).await);
         }
         let counted = self.count(&request)?;
-        self.state.admission.check()?;
+        self.state.admission.check().await?;
         let response = self.answer(request).await;
         if let (Some((limit, counted)), Some(Reason::ProviderRejected)) = (counted, response.data())
         {

@@ -156,11 +156,23 @@
 //!   Tests: `an_address_gets_its_share_and_then_waits`,
 //!   `forwarded_addresses_count_only_from_trusted_proxies`,
 //!   `ipv6_addresses_count_by_their_network`, `limits.rs`.
-//! - **Slow headers, slow bodies, answers that are not read, very many connections, large
-//!   bodies.** Timers, deadline, cap and limit (`server/accept.rs`, `http/guard.rs`,
-//!   `http/form.rs`).
-//!   Tests: `connections_that_say_nothing_or_read_nothing_are_closed`,
+//! - **Very many addresses, to fill the table that counts them.** Past its end they share allowances in
+//!   groups, which an attacker cannot choose (`http/limit.rs`).
+//!   Test: `the_table_is_bounded_and_what_is_past_it_shares_with_few`.
+//! - **Made-up access tokens and codes, to use up our allowance at a provider.** One that was refused is not
+//!   asked about again for a moment (`verify/accepted.rs`), each counts more than other requests
+//!   (`http/limit.rs`), and few are asked about at a time (`verify/gate.rs`).
+//!   Tests: `access_tokens/flood.rs`, `one_code_that_was_refused_is_not_sent_again_and_again`,
+//!   `made_up_keys_are_no_way_to_flood_a_provider`.
+//! - **More than can be done.** Refused at once, before it costs anything (`http/admission.rs`).
+//!   Tests: `overload.rs`, `load.rs`.
+//! - **Slow headers, slow bodies, answers that are read slowly or not at all, large bodies.** Timers,
+//!   deadline and limit (`server/accept.rs`, `http/guard.rs`, `http/form.rs`).
+//!   Tests: `connections_that_say_or_read_nothing_or_little_are_closed`,
 //!   `a_body_that_does_not_say_its_length_is_limited_too`.
+//! - **Connections that are hoarded.** The quietest makes room (`server/connections.rs`).
+//!   Tests: `whoever_opens_connections_and_does_not_use_them_keeps_nobody_out`,
+//!   `a_new_connection_takes_the_place_of_the_quietest_and_never_of_one_that_is_answered`.
 //! - **Something that panics.** The lints leave no panic to write; one in a library ends one
 //!   request with 500 (`http/mod.rs`).
 //!
@@ -204,6 +216,7 @@
 //!   which never comes here, or by PKCE.
 //! - With `allow_unbound_access_tokens = true`, whoever runs any app that a person signed in to can
 //!   be that person. For Instagram that person is a new one here, since its ids are per app.
-//! - Made-up access tokens and codes cost a call to the provider each, and our allowance there.
-//!   What bounds them is the rate limit by address and the number of exchanges at a time.
+//! - Made-up access tokens and codes, each another one and from very many addresses, cost a call to the
+//!   provider each, and our allowance there. What bounds them is the rate limit by address and the
+//!   number of exchanges at a time.
 //! - Whoever has a provider's private key can be any of its people.

@@ -25,8 +25,23 @@
 //!
 //! The server of poem has no timer on headers, no deadline for a request, no cap on connections,
 //! and spins when the system has no descriptors left. `server/accept.rs` drives hyper, and
-//! `http/guard.rs` stands around poem's routes, to have those four. HTTP/2 and TLS are left to the
-//! proxy in front.
+//! `http/guard.rs` stands around poem's routes, to have those four. HTTP/2 is left to the proxy in
+//! front.
+//!
+//! # Why is nothing queued?
+//!
+//! Whoever waits behind others for a service that is full is served too late: the page has given up,
+//! and so have those behind. A place is taken or the answer is 503 at once, for exchanges as for the
+//! calls to one provider. The key set and the metadata take no place: verifiers need them most while
+//! much is going on. `http/admission.rs`, `verify/gate.rs`.
+//!
+//! # Why does a new connection close another one?
+//!
+//! With a cap alone, whoever opens as many connections as there may be has the service to himself,
+//! and a cap per address is worth nothing behind a proxy or against many addresses. A client of good
+//! faith is between connecting and being answered for milliseconds, so the one that has been quiet
+//! for longest is somebody else's. One that is being answered is never closed.
+//! `server/connections.rs`.
 //!
 //! # Why a form parser of our own?
 //!

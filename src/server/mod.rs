@@ -140,7 +140,7 @@ impl Service {
         };
         let operations = admin.map(|listener| serve(listener, http::operations(&state), None));
         let serving = [serve(listener, public, tls)].into_iter().chain(operations).collect();
-        let background = upkeep.spawn();
+        let background = upkeep.spawn(&state);
         Ok(Self { address, admin_address, stop, state, serving, background, upkeep })
     }
 
@@ -215,7 +215,8 @@ fn wire(
     };
     let own_origin =
         (config.issuer_url.path() == "/").then(|| config.issuer_url.origin().ascii_serialization());
-    let admission = Admission::new(config.concurrent_exchanges, Arc::clone(&metrics));
+    let admission =
+        Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
     let leaving = false.into();
     let state = State { issuer, admission, leaving, metrics, own_origin, published };
     Ok((Arc::new(state), upkeep))

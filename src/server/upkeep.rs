@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::interval;
 
 use super::tls::Tls;
-use crate::http::RateLimit;
+use crate::http::{RateLimit, State};
 use crate::issuer::Issuer;
 use crate::keys::SigningKeys;
 use crate::telemetry::Metrics;
@@ -31,7 +31,7 @@ pub(super) struct Upkeep {
 
 impl Upkeep {
     /// Starts the tasks, which end when the set is dropped.
-    pub(super) fn spawn(&self) -> JoinSet<()> {
+    pub(super) fn spawn(&self, state: &Arc<State>) -> JoinSet<()> {
         let (files, sets, limit) = (self.clone(), self.clone(), self.rate_limit.clone());
         let poll_files = async move {
             let mut ticks = interval(FILE_POLL);
@@ -55,6 +55,8 @@ impl Upkeep {
             }
         });
         let mut tasks = JoinSet::new();
+        let state = Arc::clone(state);
+        tasks.spawn(async move { state.admission.watch().await });
         tasks.spawn(poll_files);
         tasks.spawn(poll_sets);
         if let Some(sweep) = sweep {

@@ -1,5 +1,5 @@
-//! What was found out about access tokens a moment ago: pages repeat themselves, and providers
-//! limit how often they may be asked.
+//! What was found out about access tokens and codes a moment ago: pages repeat themselves, and
+//! providers limit how often they may be asked.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use moka::future::Cache;
 
 use super::access_token::Accepted;
+use super::code::Code;
 use super::{ProviderProblem, VerifiedIdentity, VerifyError};
 use crate::clock::{Clock, UnixTime};
 use crate::crypto::sha256;
@@ -84,6 +85,46 @@ impl AcceptedTokens {
                 Known { outcome: Err(error), until: now.plus(lifetime.min(self.lifetime)) }
             }
         }
+    }
+}
+
+/// The codes that providers did not take. One that was taken is never remembered: it is good once.
+#[derive(Debug)]
+pub(super) struct RefusedCodes {
+    known: Cache<Key, (VerifyError, UnixTime)>,
+    clock: Clock,
+}
+
+impl RefusedCodes {
+    /// Makes an empty cache.
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { known: Cache::builder().max_capacity(CAPACITY).time_to_live(REFUSAL).build(), clock }
+    }
+
+    /// Redeems a code, unless the very same request was refused a moment ago.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of a moment ago, or what `redeem` says.
+    pub(super) async fn unless_refused<T>(
+        &self,
+        provider: &ProviderId,
+        code: &Code,
+        redeem: impl Future<Output = Result<T, VerifyError>>,
+    ) -> Result<T, VerifyError> {
+        let key = (provider.clone(), code.digest());
+        let known = self.known.get(&key).await;
+        if let Some((error, _)) = known.filter(|(_, until)| self.clock.now() < *until) {
+            return Err(error);
+        }
+        let redeemed = redeem.await;
+        if let Err(error) = &redeemed
+            && matches!(error, VerifyError::Provider { problem: ProviderProblem::Rejected, .. })
+        {
+            let until = self.clock.now().plus(REFUSAL);
+            self.known.insert(key, (error.clone(), until)).await;
+        }
+        redeemed
     }
 }
 

@@ -10,6 +10,7 @@ use super::judgement::{Judgement, judge_status, no_endpoint};
 use super::outbound::{Answer, Outgoing};
 use super::request::form;
 use crate::clock::UnixTime;
+use crate::crypto::sha256;
 use crate::json::parse_object;
 use crate::provider::{
     ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules, Endpoint, Method, ProviderId, WebUrl,
@@ -26,6 +27,16 @@ pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     /// What the `code_challenge` was made of.
     pub(crate) verifier: Option<Secret>,
+}
+
+impl Code {
+    /// Returns a hash of all that decides whether the provider takes it.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let verifier = self.verifier.as_ref().map_or("", Secret::expose);
+        // None of them can hold the separator: credentials are printable, addresses too.
+        let parts = Secret::new([self.value.expose(), &self.redirect_uri, verifier].join("\n"));
+        sha256(parts.expose().as_bytes())
+    }
 }
 
 /// What a provider gives for a code: one of the two tokens at least. What else it says may be one

@@ -40,7 +40,7 @@ use crate::jose::UnverifiedJws;
 use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
-use accepted::AcceptedTokens;
+use accepted::{AcceptedTokens, RefusedCodes};
 use call::Caller;
 use credential::{check_printable, check_size};
 use drift::Watch;
@@ -62,6 +62,7 @@ pub(crate) struct Verifier {
     keys: Arc<RemoteKeys>,
     caller: Caller,
     accepted: AcceptedTokens,
+    refused_codes: RefusedCodes,
     gates: Gates,
     own_issuer: Arc<str>,
     deadline: Duration,
@@ -84,6 +85,7 @@ impl Verifier {
             keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
+            refused_codes: RefusedCodes::new(clock()),
             gates: Gates::new(providers.iter().map(|provider| &provider.id), metrics()),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a

@@ -31,8 +31,12 @@ impl Verifier {
         } else {
             id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
         }
-        let _turn = self.gates.enter(&provider.id)?;
-        let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
+        let redeem = async {
+            let turn = self.gates.enter(&provider.id)?;
+            let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
+            Ok((tokens, turn))
+        };
+        let (tokens, _turn) = self.refused_codes.unless_refused(&provider.id, code, redeem).await?;
         let wrong = |problem| {
             let about = About { provider: &provider.id, call: "token" };
             self.caller.refusal(about, &rules.meaning, Judgement::Unexpected(problem))

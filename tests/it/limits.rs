@@ -6,7 +6,7 @@ use crate::support::form::Form;
 async fn app(limits: &str) -> App {
     let limits = limits.to_owned();
     App::configured(move |text| {
-        let text = text.replace("[limits]\nrequests_per_minute = 0\n", "");
+        let text = text.replace("[limits]\nrequests_per_minute = 0\nprocessor_wait = \"0\"\n", "");
         format!("trusted_proxies = [\"127.0.0.0/8\"]\n{text}\n[limits]\n{limits}\n")
     })
     .await

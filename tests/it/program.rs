@@ -122,6 +122,11 @@ impl Running {
         self.logged.lock().unwrap().clone()
     }
 
+    /// Returns its process ID.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal, `TERM` for instance, to this process alone.
     pub(crate) fn signal(&self, name: &str) {
         let line = format!("kill -{name} {}", self.child.id());

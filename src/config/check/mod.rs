@@ -70,6 +70,7 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
             "limits.concurrent_exchanges",
             raw.limits.concurrent_exchanges,
         )?,
+        processor_wait: processor_wait(&raw.limits.processor_wait)?,
         tls: raw.tls.map(|RawTls { certificate, key }| TlsFiles {
             certificate: certificate.into(),
             key: key.into(),
@@ -150,25 +151,25 @@ fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
 
 /// How long it takes those who send traffic to notice that there is no more to be sent.
 fn grace(text: &str) -> Checked<Duration> {
-    if matches!(text, "0" | "0s") {
-        return Ok(Duration::ZERO);
-    }
-    let range = Duration::from_secs(1)..=Duration::from_mins(5);
-    duration("shutdown.grace", text, range).map_err(|problem| Problem {
-        problem: format!("{}, or \"0\" for none", problem.problem),
-        ..problem
-    })
+    zero_or("shutdown.grace", text, Duration::from_secs(1)..=Duration::from_mins(5))
+}
+
+/// How long requests may wait for a processor: longer than a burst takes.
+fn processor_wait(text: &str) -> Checked<Duration> {
+    zero_or("limits.processor_wait", text, Duration::from_millis(10)..=Duration::from_secs(10))
 }
 
 /// How long an accepted access token is remembered. What is revoked meanwhile is still accepted,
-/// hence not for long.
+/// hence not for long. Times are whole seconds here: less than one would be none.
 fn access_token_cache(text: &str) -> Checked<Duration> {
+    zero_or("cache.access_tokens", text, Duration::from_secs(1)..=Duration::from_mins(10))
+}
+
+fn zero_or(key: &str, text: &str, range: RangeInclusive<Duration>) -> Checked<Duration> {
     if matches!(text, "0" | "0s") {
         return Ok(Duration::ZERO);
     }
-    // Times are whole seconds here: less than one would be none.
-    let range = Duration::from_secs(1)..=Duration::from_mins(10);
-    duration("cache.access_tokens", text, range).map_err(|problem| Problem {
+    duration(key, text, range).map_err(|problem| Problem {
         problem: format!("{}, or \"0\" for none", problem.problem),
         ..problem
     })

@@ -5,6 +5,7 @@ mod accepted;
 mod cache;
 mod emails;
 mod failures;
+mod flood;
 mod ids;
 mod inspection;
 mod isolation;

@@ -88,3 +88,21 @@ async fn an_account_that_is_no_person_does_not_sign_in() {
         answer.assert_refused(kind, REJECTED);
     }
 }
+
+#[tokio::test]
+async fn one_code_that_was_refused_is_not_sent_again_and_again() {
+    let world = world().await;
+    for site in &SITES {
+        let form = form(site.name, "0123456789abcdef0123456789abcdef");
+        for _ in 0..20 {
+            world.post(&form).await.assert_refused(site.name, REJECTED);
+        }
+        assert_eq!(site.calls(&world.internet).len(), 1, "{}", site.name);
+        let elsewhere = form.clone().with("redirect_uri", ELSEWHERE);
+        world.post(&elsewhere).await.assert_refused(site.name, REJECTED);
+        assert_eq!(site.calls(&world.internet).len(), 2, "{}: another request", site.name);
+        world.app.advance(6);
+        world.post(&form).await.assert_refused(site.name, REJECTED);
+        assert_eq!(site.calls(&world.internet).len(), 3, "{}: a moment is over", site.name);
+    }
+}

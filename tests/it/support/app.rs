@@ -30,6 +30,7 @@ directory = "{keys}"
 
 [limits]
 requests_per_minute = 0
+processor_wait = "0"
 
 [[clients]]
 id = "spa"

@@ -14,6 +14,7 @@ directory = "{keys}"
 
 [limits]
 requests_per_minute = 0
+processor_wait = "0"
 
 [outbound]
 proxy = "{proxy}"
