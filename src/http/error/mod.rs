@@ -117,7 +117,6 @@ impl IntoResponse for ApiError {
         };
         let mut response = Response::builder()
             .status(self.status)
-            .extension(self.reason)
             .content_type("application/json")
             .body(body.to_json_string());
         if let Some(after) = self.retry_after {
@@ -134,7 +133,11 @@ impl IntoResponse for ApiError {
 
 impl From<ApiError> for poem::Error {
     fn from(error: ApiError) -> Self {
-        Self::from_response(error.into_response())
+        let reason = error.reason;
+        let mut error = Self::from_response(error.into_response());
+        // Of the response it keeps all but this.
+        error.set_data(reason);
+        error
     }
 }
 

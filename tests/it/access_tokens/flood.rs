@@ -16,7 +16,6 @@ async fn one_made_up_token_is_asked_about_once_however_often_it_comes() {
         answer.assert_refused("made up", Way::Exchange.refusal("provider_rejected"));
     }
     assert_eq!(world.calls(GITHUB.inspection).len(), 1);
-    assert_eq!(world.calls(GITHUB.profile).len(), 0);
     world.app.advance(6);
     world.send(Way::Exchange, "github", "gho_made_up").await;
     assert_eq!(world.calls(GITHUB.inspection).len(), 2, "the person may have put it right");
