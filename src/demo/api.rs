@@ -80,7 +80,7 @@ impl HelloApi {
             }
         }
         let body = self.outbound.get(&self.key_set).await.ok()?;
-        let keys = parse_key_set(&parse_object(&body.bytes).ok()?, &ALGORITHMS)?;
+        let keys = parse_key_set(&parse_object(body.bytes.expose()).ok()?, &ALGORITHMS)?;
         let found = find(&keys);
         self.keys.store(Some(Arc::new((now, keys))));
         found

@@ -15,6 +15,7 @@ use super::error::{ApiError, ErrorCode, Reason, quote};
 use super::guard::out_of_time;
 use super::line::{Doing, Line};
 use crate::json::parse_object;
+use crate::secret::{Secret, SecretBytes};
 
 /// Form encoding (WHATWG URL §5.1).
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -72,9 +73,9 @@ impl<'a, T: Parameters> ApiExtractor<'a> for Body<T> {
         let content_type = content_type(request, T::CONTENT_TYPES)?;
         let bytes = read(request, body).await?;
         let fields = if content_type == FORM {
-            Fields::from_form(&bytes, T::REPEATABLE)
+            Fields::from_form(bytes.expose(), T::REPEATABLE)
         } else {
-            Fields::from_json(&bytes, T::REPEATABLE)
+            Fields::from_json(bytes.expose(), T::REPEATABLE)
         }?;
         Ok(Self(T::take(fields)?))
     }
@@ -96,7 +97,7 @@ fn content_type(
     })
 }
 
-async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, ApiError> {
+async fn read(request: &Request, body: &mut RequestBody) -> Result<SecretBytes, ApiError> {
     let BodyLimit(limit) = request.data().copied().unwrap_or(BodyLimit(0));
     let too_large = || {
         ApiError::new(
@@ -116,7 +117,7 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>, ApiE
         line.begins(Doing::Answering);
     }
     match received {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
+        Ok(Ok(bytes)) => Ok(SecretBytes::new(bytes)),
         Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(too_large()),
         Ok(Err(_)) => Err(invalid("the body broke off")),
         Err(_) => Err(out_of_time()),
@@ -198,6 +199,13 @@ impl Fields {
         self.0 = rest;
         let wanted: Vec<(String, String)> = wanted;
         wanted.into_iter().map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
+    }
+}
+
+impl Drop for Fields {
+    /// Wipes the values that nobody took: a credential in a parameter that we do not know is one.
+    fn drop(&mut self) {
+        self.0.drain(..).for_each(|(_, value)| drop(Secret::new(value)));
     }
 }
 

@@ -18,7 +18,14 @@ impl fmt::Debug for SecretText {
 }
 
 impl From<SecretText> for Secret {
-    fn from(text: SecretText) -> Self {
-        Self::new(text.0)
+    fn from(mut text: SecretText) -> Self {
+        Self::new(std::mem::take(&mut text.0))
+    }
+}
+
+impl Drop for SecretText {
+    /// Wipes what no handler took, since the request was refused before.
+    fn drop(&mut self) {
+        drop(Secret::new(std::mem::take(&mut self.0)));
     }
 }

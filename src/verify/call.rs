@@ -59,7 +59,7 @@ impl Caller {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
         let answer = self.send(outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
-        let value = parse(&answer.body.bytes)
+        let value = parse(answer.body.bytes.expose())
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
         let failure = value.as_object().and_then(|it| call.meaning.errors.read(answer.status, it));
         match failure {

@@ -16,7 +16,7 @@ use crate::provider::{
     ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules, Endpoint, Method, ProviderId, WebUrl,
     basic, posted,
 };
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 
 /// What a page received from the provider, and what it made for it.
 #[derive(Debug)]
@@ -151,8 +151,8 @@ fn sent(mut outgoing: Outgoing, how: &CodeForm, fields: &[(String, Secret)]) -> 
         (Method::Post, CodeBody::Json) => {
             let member = |(name, value): &(String, Secret)| (name.clone(), value.expose().into());
             let members: Map<String, Value> = fields.iter().map(member).collect();
-            let body = Value::from(members).to_string().into_bytes();
-            outgoing.body = Some(("application/json", body));
+            let body = Value::from(members).to_string();
+            outgoing.body = Some(("application/json", SecretBytes::new(body)));
         }
     }
     outgoing
@@ -161,7 +161,7 @@ fn sent(mut outgoing: Outgoing, how: &CodeForm, fields: &[(String, Secret)]) -> 
 /// Reads the answer: an error first, whatever the status, since some say 200 with it.
 fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, Judgement> {
     let now = caller.clock.now();
-    let members = members(&answer.body.bytes);
+    let members = members(answer.body.bytes.expose());
     let failure = members.as_ref().and_then(|it| rules.meaning.errors.read(answer.status, it));
     if let Some(failure) = failure {
         return Err(Judgement::of_failure(failure, answer.retry, now));

@@ -61,7 +61,8 @@ pub(super) fn no_endpoint(name: &str) -> Judgement {
 
 /// Judges an answer by the provider's own error code, then by its status.
 pub(super) fn judge(answer: &Answer, meaning: &Meaning, now: UnixTime) -> Result<(), Judgement> {
-    let body = if is_good(answer.status) { None } else { parse_object(&answer.body.bytes).ok() };
+    let body =
+        if is_good(answer.status) { None } else { parse_object(answer.body.bytes.expose()).ok() };
     match body.and_then(|body| meaning.errors.read(answer.status, &body)) {
         Some(failure) => Err(Judgement::of_failure(failure, answer.retry, now)),
         None => judge_status(answer, meaning, now),
@@ -113,10 +114,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::secret::SecretBytes;
     use crate::verify::outbound::Body;
 
     fn answer(status: u16, retry: Option<Retry>, body: &str) -> Answer {
-        let body = Body { bytes: body.as_bytes().to_vec(), max_age: None };
+        let body = Body { bytes: SecretBytes::new(body), max_age: None };
         Answer { status, body, kept: Vec::new(), retry }
     }
 

@@ -67,7 +67,7 @@ pub(super) async fn read(
 
 /// Parses a document that came from an address.
 pub(super) fn parse(from: &WebUrl, body: &Body) -> Result<ProviderMetadata, OutboundError> {
-    let document = parse_object(&body.bytes)
+    let document = parse_object(body.bytes.expose())
         .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
     // It may send us to another host, as Google's does, but only a provider on loopback may send
     // us to loopback.
@@ -124,10 +124,11 @@ fn shown(value: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::SecretBytes;
 
     fn read(document_at: &str, text: &str) -> Option<ProviderMetadata> {
         let document = WebUrl::parse(document_at).unwrap();
-        let body = Body { bytes: text.as_bytes().to_vec(), max_age: None };
+        let body = Body { bytes: SecretBytes::new(text), max_age: None };
         parse(&document, &body).and_then(|it| it.of_issuer("https://id.test")).ok()
     }
 

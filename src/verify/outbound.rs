@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, Response};
@@ -11,7 +12,7 @@ use url::Url;
 
 use super::timing::{Retry, max_age, retry};
 use crate::provider::{Method, WebUrl};
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 
 /// Largest answer that is read, in bytes. The largest key set known, Microsoft's with its
 /// certificates, has 20 KiB.
@@ -56,7 +57,7 @@ pub(super) struct Outgoing {
     /// Its headers.
     pub(super) headers: Vec<(String, Secret)>,
     /// Content type and body; makes it a POST.
-    pub(super) body: Option<(&'static str, Vec<u8>)>,
+    pub(super) body: Option<(&'static str, SecretBytes)>,
     /// Headers of the answer that are read.
     pub(super) keep_headers: Vec<String>,
 }
@@ -83,7 +84,7 @@ pub(super) struct Answer {
 
 /// A body.
 pub(crate) struct Body {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: SecretBytes,
     /// `max-age` less `Age` (RFC 9111 §4.2), if the answer says.
     pub(super) max_age: Option<Duration>,
 }
@@ -162,9 +163,10 @@ impl Outbound {
         let client = if is_plain { Some(&self.direct) } else { self.secure.as_ref() };
         let client = client.ok_or(OutboundError::Malformed(NO_TLS))?;
         let mut request = match outgoing.body {
-            Some((content_type, body)) => {
-                client.post(outgoing.url).header(CONTENT_TYPE, content_type).body(body)
-            }
+            Some((content_type, body)) => client
+                .post(outgoing.url)
+                .header(CONTENT_TYPE, content_type)
+                .body(Bytes::from_owner(body)),
             None if outgoing.method == Method::Post => {
                 // Without a body the length still has to be said (RFC 9110 §8.6).
                 client.post(outgoing.url).header(CONTENT_LENGTH, 0)
@@ -235,12 +237,14 @@ fn kept(answer: &Response, names: &[String]) -> Vec<(String, String)> {
 
 async fn read(mut answer: Response) -> Result<Body, OutboundError> {
     let max_age = max_age(answer.headers());
-    let mut bytes = Vec::new();
+    // Room for all of it at once: a body that grows leaves copies of itself behind.
+    let length = answer.content_length().and_then(|length| length.try_into().ok());
+    let mut bytes = Vec::with_capacity(MAX_BODY.min(length.unwrap_or(0)));
     while let Some(chunk) = answer.chunk().await.map_err(|error| failed(&error))? {
         if bytes.len() + chunk.len() > MAX_BODY {
             return Err(OutboundError::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Body { bytes, max_age })
+    Ok(Body { bytes: SecretBytes::new(bytes), max_age })
 }

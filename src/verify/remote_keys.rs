@@ -216,7 +216,7 @@ pub(super) async fn fetch(
     algorithms: &[Algorithm],
 ) -> Result<(Vec<VerifyingKey>, Option<Duration>), OutboundError> {
     let body = outbound.get(address).await?;
-    let set = parse_object(&body.bytes)
+    let set = parse_object(body.bytes.expose())
         .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
     Ok((parse_key_set(&set, algorithms).unwrap_or_default(), body.max_age))
 }

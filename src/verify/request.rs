@@ -6,7 +6,7 @@ use url::{Url, form_urlencoded};
 use super::outbound::Outgoing;
 use crate::crypto::{hex, hmac_sha256, md5};
 use crate::provider::{Call, TokenPlace, TokenProof, WebUrl};
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes};
 
 /// Makes the request.
 pub(super) fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoing {
@@ -42,7 +42,7 @@ pub(super) fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoin
         }
         TokenPlace::Json(name) => {
             let json = Value::from(Map::from_iter([(name.clone(), token.expose().into())]));
-            *body = Some(("application/json", json.to_string().into_bytes()));
+            *body = Some(("application/json", SecretBytes::new(json.to_string())));
         }
         TokenPlace::Path => {}
     }
@@ -73,12 +73,12 @@ fn prove<'a>(proof: &'a TokenProof, url: &Url, token: &Secret) -> (&'a str, Stri
 /// Encodes a form, and says so.
 pub(super) fn form<'a>(
     fields: impl IntoIterator<Item = &'a (String, Secret)>,
-) -> (&'static str, Vec<u8>) {
+) -> (&'static str, SecretBytes) {
     let mut encoder = form_urlencoded::Serializer::new(String::new());
     for (name, value) in fields {
         encoder.append_pair(name, value.expose());
     }
-    ("application/x-www-form-urlencoded", encoder.finish().into_bytes())
+    ("application/x-www-form-urlencoded", SecretBytes::new(encoder.finish()))
 }
 
 #[cfg(test)]
@@ -119,7 +119,7 @@ mod tests {
             assert_eq!(sent.url.query(), Some(&*format!("v=1&key=k%26{query}")), "{case}");
             let headers = sent.headers.iter().map(|(name, value)| (name.as_str(), value.expose()));
             assert_eq!(headers.collect::<Vec<_>>(), Vec::from_iter(header), "{case}");
-            assert_eq!(sent.body.unwrap().1, body.as_bytes(), "{case}");
+            assert_eq!(sent.body.unwrap().1.expose(), body.as_bytes(), "{case}");
         }
     }
 }

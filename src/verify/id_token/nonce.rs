@@ -1,7 +1,6 @@
 //! The nonce: what ties a token to the authentication request of one page.
 
 use serde_json::{Map, Value};
-use subtle::ConstantTimeEq;
 
 use super::Request;
 use super::claims::optional_text;
@@ -32,10 +31,11 @@ pub(super) fn check_nonce(
 fn nonce_fits(sent: &Secret, received: &str, forms: &[NonceForm]) -> bool {
     let digest = sha256(sent.expose().as_bytes());
     let accepted = forms.iter().flat_map(|form| match form {
-        NonceForm::Raw => vec![sent.expose().to_owned()],
-        NonceForm::Sha256 => vec![hex(&digest), base64url(&digest)],
+        NonceForm::Raw => vec![sent.clone()],
+        NonceForm::Sha256 => vec![Secret::new(hex(&digest)), Secret::new(base64url(&digest))],
     });
-    accepted.fold(false, |fits, form| fits | bool::from(form.as_bytes().ct_eq(received.as_bytes())))
+    let received = Secret::new(received);
+    accepted.fold(false, |fits, form| fits | (form == received))
 }
 
 /// Checks that a nonce which is required was sent, for when nothing can be compared with it yet.
