@@ -2,6 +2,7 @@
 
 mod check;
 mod keys;
+mod process;
 mod providers;
 mod serve;
 
@@ -12,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::process::Complaints;
 use crate::config::{Config, ConfigError, Sources};
 use crate::http::{openapi_json, openapi_yaml};
 
@@ -114,7 +116,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { USAGE } else { 0 });
         }
     };
-    let (text, code) = match execute(command) {
+    let complaints = process::protect();
+    let (text, code) = match execute(command, &complaints) {
         Ok(text) => {
             let _ = std::io::stdout().write_all(text.as_bytes());
             return ExitCode::SUCCESS;
@@ -130,16 +133,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     code
 }
 
-fn execute(command: Command) -> Result<String, Failure> {
+fn execute(command: Command, complaints: &Complaints) -> Result<String, Failure> {
     match command {
-        Command::Demo { listen } => serve::demo(listen),
+        Command::Demo { listen } => serve::demo(listen, complaints),
         Command::Serve { file, listen } => {
-            serve::serve(Config::load(&Sources::of_process(file.file).with_listen(listen))?)
+            let sources = Sources::of_process(file.file).with_listen(listen);
+            serve::serve(Config::load(&sources)?, complaints)
         }
         Command::Keys(command) => keys::execute(command),
         Command::Providers(command) => providers::execute(&command),
         Command::Config(ConfigCommand::Check(file)) => {
             let config = Config::load(&Sources::of_process(file.file))?;
+            for warning in &config.warnings {
+                let _ = writeln!(std::io::stderr(), "countersign: warning: {warning}");
+            }
             let (clients, providers) =
                 (config.clients.iter().count(), config.providers.iter().count());
             let issuer = config.issuer;

@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
 use super::Failure;
+use super::process::Complaints;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::Demo;
@@ -16,9 +17,13 @@ use crate::server::Service;
 use crate::telemetry::start_logs;
 
 /// Runs the service until SIGTERM or SIGINT; SIGHUP makes it look at its files again.
-pub(super) fn serve(config: Config) -> Result<String, Failure> {
+pub(super) fn serve(config: Config, complaints: &Complaints) -> Result<String, Failure> {
     let since_start = Clock::stopwatch();
     let _logs = start_logs(config.json_logs);
+    complaints.log();
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
     block_on(async {
         let signals = Signals::catch()?;
         let (issuer, grace) = (config.issuer.clone(), config.grace);
@@ -37,7 +42,7 @@ pub(super) fn serve(config: Config) -> Result<String, Failure> {
 }
 
 /// Runs the demo until SIGTERM or SIGINT.
-pub(super) fn demo(listen: SocketAddr) -> Result<String, Failure> {
+pub(super) fn demo(listen: SocketAddr, complaints: &Complaints) -> Result<String, Failure> {
     if !listen.ip().is_loopback() {
         let text = format!(
             "--listen {listen}: the demo is for loopback only, for instance 127.0.0.1:8080"
@@ -45,6 +50,7 @@ pub(super) fn demo(listen: SocketAddr) -> Result<String, Failure> {
         return Err(Failure::Usage(text));
     }
     let _logs = start_logs(false);
+    complaints.log();
     block_on(async {
         let signals = Signals::catch()?;
         let demo = Demo::start(listen).await.map_err(|error| Failure::other(&error))?;

@@ -3,6 +3,7 @@
 
 mod check;
 mod environment;
+mod files;
 mod load;
 mod raw;
 mod show;
@@ -70,6 +71,8 @@ pub struct Config {
     pub(crate) grace: Duration,
     /// Whether logs are JSON.
     pub(crate) json_logs: bool,
+    /// What an operator should know of it, though it works.
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Config {
@@ -81,7 +84,9 @@ impl Config {
     pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
         let figment = load::figment(sources)?;
         let raw = load::extract(sources, &figment)?;
-        check::check(raw).map_err(|problem| ConfigError::of_key(sources, &figment, problem))
+        let refused = |problem| ConfigError::of_key(sources, &figment, problem);
+        let warnings = files::check(&figment, &raw).map_err(refused)?;
+        Ok(Self { warnings, ..check::check(raw).map_err(refused)? })
     }
 
     /// Reads and checks a configuration that is given as TOML text, without the environment.

@@ -3,6 +3,7 @@
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider as _};
 
+use super::files::may_be_the_secret;
 use super::load::{is_secret, source_name};
 use crate::client::ProfileClaim;
 use crate::provider::NoncePolicy;
@@ -73,6 +74,9 @@ fn printed(key: &str, value: &Value) -> String {
     let text = match value.as_str() {
         // A proxy that is no address may have its password anywhere.
         Some(text) if key == "outbound.proxy" && !text.contains("://") => {
+            return "[redacted]".to_owned();
+        }
+        Some(text) if key.ends_with("secret_file") && may_be_the_secret(text) => {
             return "[redacted]".to_owned();
         }
         Some(text) => without_credentials(text),

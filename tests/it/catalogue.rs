@@ -36,6 +36,9 @@ fn has(row: &Value, kind: &str) -> bool {
 pub(crate) fn tables(name: &str) -> String {
     let shown = run(Path::new("."), &["providers", "show", name]).good();
     let (_, tables) = shown.split_once("\n[providers.").unwrap();
+    // What is secret is to be told from what is not.
+    let tables = tables.replace("secret = \"…\"", "secret = \"the-secret-of-our-app\"");
+    let tables = tables.replace("api_key = \"…\"", "api_key = \"the-key-of-our-app\"");
     format!("[providers.{tables}").replace('…', "00000000-0000-0000-0000-000000000000")
 }
 

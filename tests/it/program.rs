@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -16,6 +17,7 @@ use tempfile::TempDir;
 
 use crate::support::answer::Answer;
 use crate::support::app::{FORM, JSON};
+use crate::support::secrecy;
 
 /// The program that Cargo built for these tests.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_countersign");
@@ -53,11 +55,10 @@ impl Outcome {
     pub(crate) fn of(command: &mut Command) -> Self {
         let output = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self {
-            code: output.status.code().unwrap(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        secrecy::search("what a command printed", &stdout);
+        secrecy::search("what a command complained of", &stderr);
+        Self { code: output.status.code().unwrap(), stdout, stderr }
     }
 
     /// Returns what was printed, after checking that all went well and nothing was complained of.
@@ -133,6 +134,16 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 
+    /// Returns its process ID.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits until it has printed something.
+    pub(crate) fn until_printed(&mut self, text: &str) {
+        self.wait_for(text, |process| process.printed().contains(text).then_some(()));
+    }
+
     /// Waits until it has ended and returns its exit code; `None` when a signal ended it.
     pub(crate) fn exit_code(&mut self, patience: Duration) -> Option<i32> {
         wait_for("the end", patience, || self.child.try_wait().unwrap()).code()
@@ -154,6 +165,7 @@ impl Drop for Running {
         // Fails only when it has ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        secrecy::search("the log of a program", &self.logged());
     }
 }
 
@@ -197,10 +209,17 @@ issuer = "http://127.0.0.1:9"
 client_ids = ["countersign"]
 "#;
 
+/// Writes a file that its owner alone may read, which nobody is warned of.
+pub(crate) fn write_secret(file: &Path, text: impl AsRef<[u8]>) {
+    std::fs::write(file, text).unwrap();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// Returns a directory that holds a configuration and no key.
 pub(crate) fn configured(configuration: &str) -> TempDir {
     let directory = TempDir::new().unwrap();
-    std::fs::write(directory.path().join("countersign.toml"), configuration).unwrap();
+    secrecy::keep_configuration(configuration);
+    write_secret(&directory.path().join("countersign.toml"), configuration);
     directory
 }
 
@@ -209,6 +228,7 @@ impl Serving {
     pub(crate) fn start(configuration: &str) -> Self {
         let directory = configured(configuration);
         run(directory.path(), &["keys", "generate"]).good();
+        secrecy::keep_keys(&directory.path().join("keys"));
         let mut command = program(directory.path(), &["serve"]);
         let mut process = Running::start(command.env("COUNTERSIGN_LOG__FORMAT", "json"));
         let started = process.wait_for("the log line of the start", |process| {
@@ -286,10 +306,19 @@ fn request(url: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer 
     runtime.block_on(async {
         let client = ClientBuilder::new().no_proxy().tls_certs_only([]).timeout(PATIENCE);
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        let mut request = client.build().unwrap().request(method, url);
+        let client = client.build().unwrap();
+        let mut request = client.request(method, url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Answer::read(request.body(body.unwrap_or_default()).send().await.unwrap()).await
+        let request = request.body(body.unwrap_or_default()).build().unwrap();
+        let sent = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+        secrecy::keep_request(request.headers(), "", sent);
+        let answer = Answer::read(client.execute(request).await.unwrap()).await;
+        // The demo's provider gives out secrets when all is well.
+        if answer.status >= 400 {
+            secrecy::search_answer(url, &answer);
+        }
+        answer
     })
 }

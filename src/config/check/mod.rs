@@ -3,7 +3,6 @@
 mod client;
 mod provider;
 
-use std::fs;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -16,7 +15,7 @@ use super::load::Problem;
 use super::raw::{
     List, Plain, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject, RawTls,
 };
-use super::{Config, TlsFiles};
+use super::{Config, TlsFiles, files};
 use crate::client::Clients;
 use crate::provider::Providers;
 use crate::secret::Secret;
@@ -77,6 +76,7 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
         }),
         grace: grace(&raw.shutdown.grace)?,
         json_logs: matches!(raw.log.format, RawLogFormat::Json),
+        warnings: Vec::new(),
     })
 }
 
@@ -196,7 +196,7 @@ fn within(key: &str, value: u64, allowed: RangeInclusive<u64>) -> Checked<u64> {
     Err(problem(key, format!("{value}; expected {} to {}", allowed.start(), allowed.end())))
 }
 
-/// A secret is given as a value or as a file, not both (without the line's end), and not empty.
+/// A secret is given as a value or as a file, not both, and not empty.
 fn secret(key: &str, value: Option<RawSecret>, file: Option<String>) -> Checked<Option<Secret>> {
     let secret = match (value, file) {
         (None, None) => return Ok(None),
@@ -205,10 +205,7 @@ fn secret(key: &str, value: Option<RawSecret>, file: Option<String>) -> Checked<
         }
         (Some(RawSecret(text)), None) => Secret::new(text),
         (None, Some(file)) => {
-            let text = Secret::new(fs::read_to_string(&file).map_err(|error| {
-                problem(format!("{key}_file"), format!("{file}: cannot be read: {error}"))
-            })?);
-            Secret::new(text.expose().trim_end_matches(['\r', '\n']))
+            files::read(&file).map_err(|wrong| problem(format!("{key}_file"), wrong))?
         }
     };
     if secret.expose().trim().is_empty() {

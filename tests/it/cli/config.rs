@@ -1,11 +1,12 @@
 //! `config check` and `config show`: which sources there are, which wins, and what is refused.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use tempfile::TempDir;
 
-use crate::program::{CONFIGURATION, Outcome, USAGE, configured, program, run};
+use crate::program::{CONFIGURATION, DONE, Outcome, USAGE, configured, program, run, write_secret};
 
 /// Returns a complaint about a configuration in which one text is replaced by another.
 fn complaint(from: &str, to: &str) -> String {
@@ -59,7 +60,7 @@ fn each_wrong_value_is_refused_by_file_and_key_with_what_is_allowed() {
         (audience, "audience = [\"a\"]\nclaims = [\"x\"]", &["clients.0.claims", "picture"]),
         (
             audience,
-            "audience = [\"a\"]\nsecret_file = \"absent\"",
+            "audience = [\"a\"]\nsecret_file = \"./absent\"",
             &["clients.0.secret_file", "absent"],
         ),
         (
@@ -111,6 +112,8 @@ fn each_wrong_table_is_refused_by_file_and_key_with_what_is_allowed() {
 #[test]
 fn the_example_of_the_repository_is_good() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("countersign.example.toml");
+    let directory = configured(&fs::read_to_string(file).unwrap());
+    let file = directory.path().join("countersign.toml");
     let arguments = ["config", "check", "--config", file.to_str().unwrap()];
     run(Path::new("/"), &arguments).good();
 }
@@ -278,10 +281,26 @@ fn a_wrong_secret_is_complained_of_and_still_not_shown() {
 }
 
 #[test]
+fn a_secret_that_everybody_may_read_is_warned_of_and_good_all_the_same() {
+    let directory =
+        configured(&CONFIGURATION.replace("\"spa\"", "\"spa\"\nsecret = \"hunter2-hunter2\""));
+    let file = directory.path().join("countersign.toml");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let outcome = run(directory.path(), &["config", "check"]);
+    assert_eq!(outcome.code, DONE);
+    assert!(outcome.stdout.starts_with("good: "), "{}", outcome.stdout);
+    let warned = outcome.stderr.starts_with("countersign: warning: ");
+    assert!(warned && outcome.stderr.contains("chmod o-r "), "{}", outcome.stderr);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let complaint = run(directory.path(), &["serve"]).refused_with(USAGE);
+    assert!(complaint.contains("(mode 0666): chmod go-w "), "{complaint}");
+}
+
+#[test]
 fn a_secret_may_be_in_a_file_and_then_not_elsewhere() {
     let secret_file = "id = \"spa\"\nsecret_file = \"secret\"";
     let directory = configured(&CONFIGURATION.replace("id = \"spa\"", secret_file));
-    fs::write(directory.path().join("secret"), "from a file\n").unwrap();
+    write_secret(&directory.path().join("secret"), "from a file\n");
     run(directory.path(), &["config", "check"]).good();
     let shown = run(directory.path(), &["config", "show"]).good();
     assert!(!shown.contains("from a file"), "{shown}");

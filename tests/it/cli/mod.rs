@@ -4,6 +4,7 @@
 mod check;
 mod config;
 mod keys;
+mod process;
 mod providers;
 mod serve;
 

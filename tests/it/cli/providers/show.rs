@@ -1,6 +1,7 @@
 //! `providers show`.
 
 use super::*;
+use crate::program::write_secret;
 
 #[test]
 fn a_row_is_shown_by_its_name_and_by_each_alias() {
@@ -99,7 +100,7 @@ fn what_show_prints_is_a_configuration_once_it_is_filled_in() {
                  [[clients]]\nid = \"spa\"\naudience = [\"https://api.example.test\"]\n{tables}"
             ));
             let file = "AuthKey_00000000-0000-0000-0000-000000000000.p8";
-            std::fs::write(directory.path().join(file), key).unwrap();
+            write_secret(&directory.path().join(file), key);
             run(directory.path(), &["config", "check"]).good();
         }
     }
