@@ -33,7 +33,7 @@ async fn expired_revoked_and_made_up_tokens_are_refused_by_every_provider() {
         for (case, token) in [
             ("expired", living(Life::Expired)),
             ("revoked", living(Life::Revoked)),
-            ("made up", "0123456789".to_owned()),
+            ("made up", "a0-0123456789".to_owned()),
             ("with a dot", "ya29.a0-0123456789".to_owned()),
             ("with two dots", "ya29.c.b0-0123456789".to_owned()),
             ("to be encoded", "a+b/c=d&e%f".to_owned()),

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::{VERIFIER, Visitor, redeeming};
-use crate::support::app::{JSON, send};
+use super::{VERIFIER, Visitor, redeeming, send};
+use crate::support::app::JSON;
 use crate::support::internet::{Authorization, Grant, Life, github};
 use crate::support::keys::{base64url, sha256};
 

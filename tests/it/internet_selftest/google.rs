@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{VERIFIER, Visitor, claims, redeeming};
-use crate::support::app::{App, send};
+use super::{VERIFIER, Visitor, claims, redeeming, send};
+use crate::support::app::App;
 use crate::support::form::Form;
 use crate::support::internet::{Authorization, Grant, Internet, Life, google};
 use crate::support::keys::{base64url, sha256};

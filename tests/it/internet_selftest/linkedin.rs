@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::{VERIFIER, Visitor, claims, redeeming};
-use crate::support::app::send;
+use super::{VERIFIER, Visitor, claims, redeeming, send};
 use crate::support::form::Form;
 use crate::support::internet::{Grant, Life, linkedin};
 

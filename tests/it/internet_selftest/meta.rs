@@ -3,8 +3,7 @@
 use aws_lc_rs::hmac;
 use serde_json::json;
 
-use super::{VERIFIER, Visitor, claims, redeeming};
-use crate::support::app::send;
+use super::{VERIFIER, Visitor, claims, redeeming, send};
 use crate::support::form::Form;
 use crate::support::internet::{Authorization, Grant, Life, facebook, instagram};
 use crate::support::keys::{base64url, hex, sha256};

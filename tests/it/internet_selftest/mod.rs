@@ -14,12 +14,17 @@ use reqwest::{Certificate, Client, Proxy, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::support::answer::Answer;
-use crate::support::app::{FORM, JSON, send};
+use crate::support::app::{FORM, JSON};
 use crate::support::form::Form;
 use crate::support::internet::{Fault, Internet};
 
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CALLBACK: &str = "https://app.example.com/callback";
+
+/// Sends a request to one of the providers, who give out secrets.
+async fn send(request: RequestBuilder) -> Answer {
+    Answer::read(request.send().await.unwrap()).await
+}
 
 /// An internet, and somebody on it who has nothing to do with the service.
 struct Visitor {

@@ -18,6 +18,7 @@ use super::answer::Answer;
 use super::claims::Token;
 use super::form::Form;
 use super::provider::FakeProvider;
+use super::secrecy;
 
 /// The configuration that tests start from. `{keys}` stands for the key directory, `{acme}` and
 /// `{rival}` for the issuers of the two fake providers.
@@ -108,6 +109,8 @@ impl App {
             .replace("{keys}", &keys.path().display().to_string())
             .replace("{acme}", acme.issuer())
             .replace("{rival}", rival.issuer());
+        secrecy::keep_configuration(&text);
+        secrecy::keep_keys(keys.path());
         let config = Config::from_toml(&text).unwrap();
         let (clock, hand) = Clock::fixed(UnixTime(NOW));
         let service = Service::start(config, clock).await.unwrap();
@@ -126,6 +129,7 @@ impl App {
 
     /// Makes the service look at its keys and at its providers', as SIGHUP does.
     pub(crate) async fn reload(&self) {
+        secrecy::keep_keys(self.keys.path());
         self.service.reload().await;
     }
 
@@ -184,6 +188,7 @@ impl App {
     /// Sends bytes as they stand on a connection of their own, and reads until the service closes
     /// it: the request must ask for that.
     pub(crate) async fn send_raw(&self, request: impl AsRef<[u8]>) -> Vec<u8> {
+        secrecy::keep_raw(request.as_ref());
         let mut stream = TcpStream::connect(self.service.address()).await.unwrap();
         stream.write_all(request.as_ref()).await.unwrap();
         read_to_end(stream).await
@@ -191,6 +196,7 @@ impl App {
 
     /// The same, but says after the last byte that no more will come.
     pub(crate) async fn send_raw_and_close(&self, request: impl AsRef<[u8]>) -> Vec<u8> {
+        secrecy::keep_raw(request.as_ref());
         let mut stream = TcpStream::connect(self.service.address()).await.unwrap();
         stream.write_all(request.as_ref()).await.unwrap();
         stream.shutdown().await.unwrap();
@@ -203,12 +209,25 @@ async fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
     let mut answer = Vec::new();
     // A connection that is reset has said what it had to say.
     let _ = stream.read_to_end(&mut answer).await;
+    let text = String::from_utf8_lossy(&answer);
+    // A token that was issued is for this reader.
+    if !text.contains("\"access_token\"") {
+        secrecy::search("the bytes of an answer", &text);
+    }
     answer
 }
 
-/// Sends a request and reads the answer.
+/// Sends a request to the service and reads the answer. Nothing secret of the one may be in the
+/// other.
 pub(crate) async fn send(request: RequestBuilder) -> Answer {
-    Answer::read(request.send().await.unwrap()).await
+    let (client, request) = request.build_split();
+    let request = request.unwrap();
+    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    secrecy::keep_request(request.headers(), request.url().query().unwrap_or_default(), body);
+    let place = format!("the answer of {}", request.url().path());
+    let answer = Answer::read(client.execute(request).await.unwrap()).await;
+    secrecy::search_answer(&place, &answer);
+    answer
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests call the service, not providers")]

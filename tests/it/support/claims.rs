@@ -3,8 +3,8 @@
 use aws_lc_rs::hmac;
 use serde_json::{Map, Value, json};
 
-use super::NOW_SIGNED;
 use super::keys::{Key, Scheme, base64url};
+use super::{NOW_SIGNED, secrecy};
 
 /// Returns the claims of an ID token in which all is good at [`super::NOW`].
 pub(crate) fn valid_claims(issuer: &str) -> Map<String, Value> {
@@ -159,6 +159,8 @@ impl Token {
             Signing::Bytes(bytes) => bytes.clone(),
         };
         let compact = format!("{input}.{}", base64url(signature));
-        self.after.map_or(compact.clone(), |change| change(compact))
+        let compact = self.after.map_or(compact.clone(), |change| change(compact));
+        secrecy::keep(&compact);
+        compact
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod form;
 pub(crate) mod internet;
 pub(crate) mod keys;
 pub(crate) mod provider;
+pub(crate) mod secrecy;
 pub(crate) mod social;
 pub(crate) mod verify;
 

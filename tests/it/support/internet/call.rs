@@ -9,6 +9,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use crate::support::app::FORM;
+use crate::support::secrecy;
 
 /// Names with their values, in the order in which they came.
 type Pairs = Vec<(String, String)>;
@@ -32,6 +33,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(in crate::support) fn new(host: String, head: Parts, body: Bytes) -> Self {
+        secrecy::keep_request(&head.headers, head.uri.query().unwrap_or_default(), &body);
         Self {
             method: head.method.to_string(),
             host,

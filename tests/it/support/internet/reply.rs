@@ -6,6 +6,7 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use crate::support::app::JSON;
+use crate::support::secrecy;
 
 /// An answer.
 #[derive(Debug, Clone)]
@@ -77,6 +78,8 @@ impl Reply {
         for (name, value) in self.headers {
             response = response.header(name, value);
         }
-        response.body(Full::new(Bytes::from(self.body.bytes()))).unwrap()
+        let body = self.body.bytes();
+        secrecy::keep_tokens(&body);
+        response.body(Full::new(Bytes::from(body))).unwrap()
     }
 }

@@ -22,6 +22,7 @@ use self::codes::Desk;
 pub(crate) use self::fault::Fault;
 use super::internet::Call;
 use super::keys::Key;
+use super::secrecy;
 
 /// A real server with discovery, a key set, and a desk for codes. Dropping it ends it.
 #[derive(Debug)]
@@ -239,6 +240,8 @@ impl Manner {
 }
 
 fn respond(status: u16, content_type: &str, body: &impl ToString) -> Response<Full<Bytes>> {
-    let body = Full::new(Bytes::from(body.to_string()));
+    let body = body.to_string();
+    secrecy::keep_tokens(body.as_bytes());
+    let body = Full::new(Bytes::from(body));
     Response::builder().status(status).header("content-type", content_type).body(body).unwrap()
 }
