@@ -38,6 +38,7 @@ mod rows;
 mod secrets;
 mod shutdown;
 mod slow_clients;
+mod supply_chain;
 mod support;
 mod tls;
 mod token;

@@ -1,4 +1,4 @@
-//! The manual's claims: every test and file that it names is there.
+//! The claims of the manual and of SECURITY.md: every test and file that they name is there.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,9 +38,10 @@ fn tests() -> BTreeSet<String> {
         .collect()
 }
 
-/// Returns what the manual has in backticks, without links to code.
+/// Returns what the manual and SECURITY.md have in backticks, without links to code.
 fn named() -> BTreeSet<String> {
-    let pages = ["attacks.rs", "decisions.rs"].map(|page| root().join("src/manual").join(page));
+    let pages = ["src/manual/attacks.rs", "src/manual/decisions.rs", "SECURITY.md"];
+    let pages = pages.map(|page| root().join(page));
     let text: String = pages.iter().map(|page| fs::read_to_string(page).unwrap()).collect();
     let text = text.replace("\n//!", " ").replace("[`", "").replace("`]", "");
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
@@ -58,6 +59,18 @@ fn every_test_that_the_manual_names_is_there() {
     assert!(!named.is_empty());
     let absent: Vec<_> = named.into_iter().filter(|name| !tests.contains(*name)).collect();
     assert!(absent.is_empty(), "{absent:#?}");
+}
+
+#[test]
+fn every_attack_of_the_threat_model_has_a_test() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let rows: Vec<_> = text.lines().filter(|line| line.starts_with('|')).skip(2).collect();
+    assert!(rows.len() > 10, "{rows:#?}");
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [_, attack, guard, test] = cells[..] else { panic!("four columns: {row}") };
+        assert!(!attack.is_empty() && !guard.is_empty() && test.starts_with('`'), "{row}");
+    }
 }
 
 #[test]
