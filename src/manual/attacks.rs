@@ -144,8 +144,8 @@
 //! - **An audience or scope that the client may not have.** Refused (`issuer`).
 //!   Tests: `a_token_is_for_the_wanted_audiences_or_all_of_the_clients`,
 //!   `scopes_are_the_wanted_ones_or_all_and_never_more`.
-//! - **Guessing a client's secret by the time that a refusal takes.** Compared in constant time
-//!   (`secret.rs`).
+//! - **Guessing a client's secret by the time that a refusal takes.** Digests are compared, in
+//!   constant time (`secret.rs`). Which clients there are is no secret: the refusal says it.
 //!   Test: `equality_looks_at_every_byte`.
 //! - **Introspection, to try tokens out.** For clients with a secret only, and of tokens for their
 //!   own audiences only (`introspection.rs`).
@@ -197,10 +197,31 @@
 //!   Tests: `a_secret_is_never_printed`, `what_looks_like_a_credential_is_never_quoted`,
 //!   `neither_a_key_nor_its_signer_prints_private_parts`,
 //!   `a_secret_may_stand_in_a_file_and_is_shown_nowhere`,
-//!   `a_credential_in_a_wrong_field_is_not_echoed`, `secrets.rs`.
+//!   `a_credential_in_a_wrong_field_is_not_echoed`,
+//!   `a_secret_in_the_place_of_its_file_is_not_quoted`, `secrets.rs`. Every other test of `tests/it`
+//!   is one too: what it sends is searched for in the log at its most verbose and in what is answered
+//!   (`tests/it/support/secrecy`), as `a_secret_that_is_logged_is_found` shows.
+//! - **A secret in a core dump, or in the memory that another process of the user reads.** Neither is
+//!   allowed from the start on (`cli/process.rs`), and what is no longer needed is wiped (`secret.rs`).
+//!   Tests: `no_core_is_dumped_and_every_descriptor_may_be_used`,
+//!   `its_memory_is_closed_to_others_of_its_user`.
+//! - **A secret's file that others may write or read.** The one is refused, the other warned of
+//!   (`config/files`).
+//!   Tests: `a_secret_that_others_may_change_is_refused_and_one_they_may_read_is_warned_of`,
+//!   `a_configuration_is_as_secret_as_what_stands_in_it`.
 //! - **Control characters in a description or a request ID.** Descriptions keep to what RFC 6749
 //!   §5.2 allows (`http/error`); other IDs than plain ones are replaced (`http/face.rs`).
 //!   Test: `descriptions_keep_to_the_characters_of_the_rfc`.
+//!
+//! # By what it is built of
+//!
+//! - **A package from elsewhere, or another one under its name.** `Cargo.lock` has a checksum of each,
+//!   all from one registry.
+//!   Tests: `every_package_comes_from_the_registry_with_a_checksum`,
+//!   `no_dependency_is_of_any_version_from_a_path_or_from_git`.
+//! - **A second version of a package, which nobody looks at.** `deny.toml` says who needs it.
+//!   Tests: `every_second_version_of_a_package_is_explained_and_nothing_else_is`,
+//!   `every_library_is_used`.
 //!
 //! # Not withstood
 //!
@@ -219,4 +240,5 @@
 //! - Made-up access tokens and codes, each another one and from very many addresses, cost a call to the
 //!   provider each, and our allowance there. What bounds them is the rate limit by address and the
 //!   number of exchanges at a time.
+//! - Root, or a debugger that root allows, reads the memory of the process: it has the keys.
 //! - Whoever has a provider's private key can be any of its people.

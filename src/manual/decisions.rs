@@ -179,3 +179,17 @@
 //!
 //! Somebody who comes from python-social-auth looks for a name. That it is gone, or of a kind that
 //! has no place here, is an answer; that it is unknown is not.
+//!
+//! # What is wiped from memory, and what cannot be?
+//!
+//! [`crate::secret`] wipes on drop: the body of a request, its parameters, the credential, client
+//! secrets, the request to a provider and the body of its answer, private keys as text. Not ours to
+//! wipe are the buffers of hyper and rustls, header values, addresses with a token in their query,
+//! JSON while it is parsed, and the answer with our token. They are freed with the request; that
+//! nobody looks is what `cli/process.rs` asks the system for.
+//!
+//! # Which secrets are compared, and how?
+//!
+//! Client secrets and nonces, by the `Eq` of [`crate::secret::Secret`]: digests, in constant time.
+//! `code_verifier` is the provider's to compare, tokens of ours are verified by their signature, and
+//! `at_hash` and key IDs are public.

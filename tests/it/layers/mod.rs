@@ -43,7 +43,7 @@ const ORDER: [&str; 20] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 37] = [
+const OWNERS: [(&str, &[&str]); 38] = [
     ("anyhow", &["jose"]),
     ("arc_swap", &["keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
