@@ -134,11 +134,6 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
     }
 
-    /// Returns its process ID.
-    pub(crate) fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// Waits until it has printed something.
     pub(crate) fn until_printed(&mut self, text: &str) {
         self.wait_for(text, |process| process.printed().contains(text).then_some(()));
