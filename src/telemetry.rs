@@ -56,6 +56,13 @@ pub(crate) struct DriftLabels {
     pub(crate) what: &'static str,
 }
 
+/// Labels of a provider's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClockLabels {
+    /// Configured provider name.
+    provider: String,
+}
+
 /// The counters of one running service.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -67,6 +74,7 @@ pub(crate) struct Metrics {
     provider_calls: Family<CallLabels, Counter>,
     access_token_cache: Family<CacheLabels, Counter>,
     shed: Family<ShedLabels, Counter>,
+    clock_offset: Family<ClockLabels, Gauge>,
 }
 
 /// Why something was refused without being looked at.
@@ -144,6 +152,12 @@ impl Default for Metrics {
         );
         let shed = Family::default();
         registry.register("shed", "Requests refused at once because of a limit", shed.clone());
+        let clock_offset = Family::default();
+        registry.register(
+            "clock_offset_seconds",
+            "How far our clock is ahead of the one that a provider's last answer was dated by",
+            clock_offset.clone(),
+        );
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running program", build);
         Self {
@@ -156,6 +170,7 @@ impl Default for Metrics {
             provider_calls,
             access_token_cache,
             shed,
+            clock_offset,
         }
     }
 }
@@ -196,6 +211,12 @@ impl Metrics {
             Shed::Provider => "provider",
         };
         self.shed.get_or_create(&ShedLabels { limit }).inc();
+    }
+
+    /// Says how far our clock is ahead of a provider's, in seconds.
+    pub(crate) fn clock_offset(&self, provider: &str, ahead: i64) {
+        let labels = ClockLabels { provider: provider.to_owned() };
+        self.clock_offset.get_or_create(&labels).set(ahead);
     }
 
     /// Counts a reading of the key directory.

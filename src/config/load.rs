@@ -19,6 +19,8 @@ const DEFAULT_FILE: &str = "countersign.toml";
 const DEFAULT: &str = "default";
 /// The variable that names another.
 const FILE_VARIABLE: &str = "COUNTERSIGN_CONFIG";
+/// The variables that name a proxy for https; the first that is set counts.
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// Where the configuration comes from; later ones win.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +53,12 @@ impl Sources {
     pub fn with_variables<'a>(self, set: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let set = set.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self { variables: set.collect(), ..self }
+    }
+
+    /// Returns the proxy for https that the environment names, as reqwest looks for it.
+    pub(super) fn proxy(&self) -> Option<&str> {
+        let set = PROXY_VARIABLES.iter().filter_map(|name| self.variables.get(*name));
+        set.map(String::as_str).find(|value| !value.is_empty())
     }
 
     fn name(&self) -> String {

@@ -86,7 +86,7 @@ impl Config {
         let raw = load::extract(sources, &figment)?;
         let refused = |problem| ConfigError::of_key(sources, &figment, problem);
         let warnings = files::check(&figment, &raw).map_err(refused)?;
-        Ok(Self { warnings, ..check::check(raw).map_err(refused)? })
+        Ok(Self { warnings, ..check::check(raw, sources.proxy()).map_err(refused)? })
     }
 
     /// Reads and checks a configuration that is given as TOML text, without the environment.

@@ -74,7 +74,8 @@ impl Demo {
             Arc::new(DemoProvider::new(&format!("{base}/demo/provider"), clock.clone())?);
         let outbound = Outbound::new(&config.verify.outbound)?;
         let key_set = format!("{base}/.well-known/jwks.json");
-        let key_set = WebUrl::parse(&key_set).map_err(|_| OutboundError::NoAnswer)?;
+        let key_set = WebUrl::parse(&key_set)
+            .map_err(|_| OutboundError::Malformed("the demo's own key set has no address"))?;
         let api = HelloApi::new(&base, key_set, (outbound, clock.clone()));
         let welcome = welcome(&base, &provider.example());
         let examples = {

@@ -6,21 +6,61 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use super::network::{NotPublic, is_public};
+
 /// An absolute address that may be called: https, or http to this machine's loopback.
 ///
 /// It comes from the catalogue or the configuration, or from a discovery document of an issuer
 /// named there; never from a credential. Without user name, password and fragment.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub(crate) struct WebUrl(Url);
+pub(crate) struct WebUrl {
+    url: Url,
+    reach: Reach,
+}
+
+/// Where the machines may be that an address leads to. Whoever wrote the address decides that, once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Reach {
+    /// On this machine's loopback: all of http.
+    Loopback,
+    /// On the public internet: https that the catalogue or a provider names.
+    Internet,
+    /// Anywhere: https on a host that the operator named.
+    Anywhere,
+}
+
+impl Reach {
+    /// Returns that of a host that the operator named. Http stays on loopback, whoever wrote it.
+    pub(super) fn named(self) -> Self {
+        match self {
+            Self::Loopback => Self::Loopback,
+            Self::Internet | Self::Anywhere => Self::Anywhere,
+        }
+    }
+}
 
 /// Text that is no such address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an https address (http is for loopback only; no user name, no fragment)")]
 pub(crate) struct BadWebUrl;
 
+/// Why an address that a document has is not called.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotCalled {
+    /// It is none.
+    #[error(transparent)]
+    Bad(#[from] BadWebUrl),
+    /// It leads to this machine, and the document does not come from there.
+    #[error("only a provider on loopback may send us to loopback")]
+    Loopback,
+    /// It is a private address.
+    #[error(transparent)]
+    NotPublic(#[from] NotPublic),
+}
+
 impl WebUrl {
-    /// Parses an address.
+    /// Parses an address, whose host is on the public internet unless it is [`WebUrl::named`].
     ///
     /// # Errors
     ///
@@ -28,29 +68,71 @@ impl WebUrl {
     pub(crate) fn parse(text: &str) -> Result<Self, BadWebUrl> {
         let url = Url::parse(text).map_err(|_| BadWebUrl)?;
         let plain = url.username().is_empty() && url.password().is_none();
-        let allowed = match url.scheme() {
-            "https" => url.host().is_some(),
-            "http" => is_loopback(&url),
-            _ => false,
+        let reach = match url.scheme() {
+            "https" if url.host().is_some() => Reach::Internet,
+            "http" if is_loopback(&url) => Reach::Loopback,
+            _ => return Err(BadWebUrl),
         };
-        if allowed && plain && url.fragment().is_none() { Ok(Self(url)) } else { Err(BadWebUrl) }
+        if plain && url.fragment().is_none() { Ok(Self { url, reach }) } else { Err(BadWebUrl) }
+    }
+
+    /// Returns it as one whose host the operator named, who may have providers anywhere.
+    pub(super) fn named(self) -> Self {
+        Self { reach: self.reach.named(), ..self }
+    }
+
+    /// Parses an address that stands in a document which came from this one. It may be on another
+    /// host, as Google's are, but only a provider on loopback sends us to loopback, and nobody to
+    /// a private address but on the host that the operator named. What a name resolves to is looked
+    /// at when it is connected to.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCalled`] says why it is not called.
+    pub(crate) fn announced(&self, text: &str) -> Result<Self, NotCalled> {
+        let address = Self::parse(text)?;
+        if address.is_loopback() {
+            return if self.is_loopback() { Ok(address.named()) } else { Err(NotCalled::Loopback) };
+        }
+        if self.reach == Reach::Anywhere && address.url.host() == self.url.host() {
+            return Ok(address.named());
+        }
+        let literal = match address.url.host() {
+            Some(Host::Ipv4(literal)) => Some(literal.into()),
+            Some(Host::Ipv6(literal)) => Some(literal.into()),
+            Some(Host::Domain(_)) | None => None,
+        };
+        if literal.is_some_and(|literal| !is_public(literal)) {
+            let host = address.url.host_str().unwrap_or_default().to_owned();
+            return Err(NotPublic { host, address: None }.into());
+        }
+        Ok(address)
     }
 
     /// Returns the parsed address.
     pub(crate) fn as_url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 
-    /// Whether the address is https.
-    pub(super) fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
+    /// Returns where it may lead.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach
     }
 
     /// Whether the address is on this machine's loopback.
     pub(crate) fn is_loopback(&self) -> bool {
-        is_loopback(&self.0)
+        is_loopback(&self.url)
     }
 }
+
+/// Two are the same where they lead to the same, whoever wrote them.
+impl PartialEq for WebUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.url == other.url
+    }
+}
+
+impl Eq for WebUrl {}
 
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -69,7 +151,7 @@ impl fmt::Debug for WebUrl {
 
 impl fmt::Display for WebUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(self.url.as_str())
     }
 }
 
@@ -83,87 +165,8 @@ impl TryFrom<String> for WebUrl {
 
 impl From<WebUrl> for String {
     fn from(url: WebUrl) -> Self {
-        url.0.into()
+        url.url.into()
     }
-}
-
-/// An address that lacks parts of its path or query: `{name}` stands for each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct UrlTemplate(Vec<Piece>);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Value(String),
-}
-
-impl UrlTemplate {
-    /// Parses an address with places for `names`, and no others.
-    ///
-    /// # Errors
-    ///
-    /// [`BadWebUrl`] when it may not be called, or what is put in would decide the host.
-    pub(crate) fn parse(text: &str, names: &[&str]) -> Result<Self, BadWebUrl> {
-        let template = Self(pieces(text).ok_or(BadWebUrl)?);
-        let filled = |value: &'static str| {
-            let address = template.fill(|name| names.contains(&name).then_some(value));
-            address.ok_or(BadWebUrl)
-        };
-        let (one, other) = (filled("a")?, filled("b")?);
-        let same_host = one.as_url().origin() == other.as_url().origin();
-        if same_host { Ok(template) } else { Err(BadWebUrl) }
-    }
-
-    /// Whether the address is https.
-    pub(super) fn is_https(&self) -> bool {
-        matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with("https:"))
-    }
-
-    /// Puts the values in, percent-encoded. `None` when one is missing or empty, or would be another
-    /// path: `.` or `..`.
-    pub(crate) fn fill<'a>(&self, value: impl Fn(&str) -> Option<&'a str>) -> Option<WebUrl> {
-        let mut text = String::new();
-        for piece in &self.0 {
-            match piece {
-                Piece::Text(fixed) => text.push_str(fixed),
-                Piece::Value(name) => {
-                    let value = value(name)?;
-                    if matches!(value, "" | "." | "..") {
-                        return None;
-                    }
-                    text.push_str(&encoded(value));
-                }
-            }
-        }
-        WebUrl::parse(&text).ok()
-    }
-}
-
-/// Takes a template apart; `None` when its braces are not pairs.
-fn pieces(text: &str) -> Option<Vec<Piece>> {
-    let mut pieces = Vec::new();
-    for (nth, part) in text.split('{').enumerate() {
-        let rest = if nth == 0 {
-            part
-        } else {
-            let (name, rest) = part.split_once('}')?;
-            pieces.push(Piece::Value(name.to_owned()));
-            rest
-        };
-        if rest.contains('}') {
-            return None;
-        }
-        if !rest.is_empty() {
-            pieces.push(Piece::Text(rest.to_owned()));
-        }
-    }
-    Some(pieces)
-}
-
-/// Percent-encodes a text for a path or a query (RFC 3986 §2.1).
-pub(super) fn encoded(text: &str) -> String {
-    let encoded: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    encoded.replace('+', "%20")
 }
 
 #[cfg(test)]
@@ -193,37 +196,47 @@ mod tests {
     }
 
     #[test]
-    fn what_is_put_into_an_address_changes_nothing_but_its_place() {
-        let template = UrlTemplate::parse("https://a.test/u/{id}/x?o={org}", &["id", "org"]);
-        let template = template.unwrap();
-        let fill = |id, org| {
-            let value = |name: &str| if name == "id" { Some(id) } else { Some(org) };
-            template.fill(value).map(|it| it.to_string())
-        };
-        for (id, org, expected) in [
-            ("7", "b", Some("https://a.test/u/7/x?o=b")),
-            ("../y", "b&c=d", Some("https://a.test/u/..%2Fy/x?o=b%26c%3Dd")),
-            ("a b", "é#", Some("https://a.test/u/a%20b/x?o=%C3%A9%23")),
-            ("{org}", "b", Some("https://a.test/u/%7Borg%7D/x?o=b")),
-            ("..", "b", None),
-            (".", "b", None),
-            ("", "b", None),
-        ] {
-            assert_eq!(fill(id, org).as_deref(), expected, "{id} {org}");
+    fn a_document_sends_nobody_inside_but_to_the_host_that_the_operator_named() {
+        let public = WebUrl::parse("https://id.test/x").unwrap();
+        let named = |text| WebUrl::parse(text).unwrap().named();
+        let own = named("https://id.corp.test/x");
+        let private = named("https://10.0.0.5:8443/x");
+        let local = WebUrl::parse("http://127.0.0.1:1/x").unwrap();
+        let reach = |from: &WebUrl, text: &str| from.announced(text).map(|it| it.reach());
+        for from in [&public, &own, &private, &local] {
+            for elsewhere in ["https://keys.test/x", "https://8.8.8.8/x", "https://[2606:4700::1]/"]
+            {
+                assert_eq!(reach(from, elsewhere), Ok(Reach::Internet), "{from} {elsewhere}");
+            }
+            for inside in [
+                "https://169.254.169.254/latest/meta-data",
+                "https://10.0.0.6/x",
+                "https://0xa000006/x",
+                "https://167772166/x",
+                "https://0.0.0.0/x",
+                "https://[::ffff:10.0.0.6]/x",
+                "https://[fd00::1]/x",
+                "https://[fe80::1]/x",
+                "https://192.168.0.1:8443/x",
+            ] {
+                let refused = from.announced(inside).unwrap_err();
+                assert!(matches!(refused, NotCalled::NotPublic(_)), "{from} {inside}");
+                assert!(refused.to_string().contains("`issuer`"), "{refused}");
+            }
         }
-        let one = |name: &str| (name == "id").then_some("7");
-        assert_eq!(template.fill(one), None, "one is missing");
-        for wrong in [
-            "https://{id}.test/",
-            "https://a.test{id}/",
-            "https://a.test/{other}",
-            "https://a.test/?x={other}",
-            "http://a.test/{id}",
-            "{id}",
-            "https://a.test/{id",
-            "https://a.test/id}",
-        ] {
-            assert_eq!(UrlTemplate::parse(wrong, &["id"]), Err(BadWebUrl), "{wrong}");
+        for loopback in ["http://127.0.0.1:9090/metrics", "https://localhost/x", "https://[::1]/x"]
+        {
+            for from in [&public, &own, &private] {
+                assert_eq!(reach(from, loopback), Err(NotCalled::Loopback), "{from} {loopback}");
+            }
+            assert!(local.announced(loopback).is_ok(), "{loopback}");
         }
+        assert_eq!(reach(&own, "https://id.corp.test:8443/keys"), Ok(Reach::Anywhere));
+        assert_eq!(reach(&private, "https://10.0.0.5/keys"), Ok(Reach::Anywhere));
+        assert_eq!(reach(&own, "https://other.corp.test/keys"), Ok(Reach::Internet));
+        assert_eq!(reach(&public, "https://id.test/keys"), Ok(Reach::Internet));
+        assert_eq!(reach(&local, "https://localhost/x"), Ok(Reach::Anywhere));
+        assert_eq!(reach(&local, "http://localhost/x"), Ok(Reach::Loopback));
+        assert_eq!(reach(&public, "http://keys.test/"), Err(NotCalled::Bad(BadWebUrl)));
     }
 }

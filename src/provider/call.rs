@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::WebUrl;
-use super::address::UrlTemplate;
+use super::address::Reach;
 use super::errors::ErrorCodes;
+use super::template::UrlTemplate;
 use crate::secret::Secret;
 
 /// A call with an access token. Everything that does not depend on the token is made at start.
@@ -56,12 +57,12 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    /// Whether what is known of it is https.
-    pub(super) fn is_https(&self) -> bool {
+    /// Returns where it may lead, of what is known at start.
+    pub(super) fn reach(&self) -> Reach {
         match self {
-            Self::At(address) => address.is_https(),
-            Self::Template(template) => template.is_https(),
-            Self::Discovered(discovery, _) => discovery.document.is_https(),
+            Self::At(address) => address.reach(),
+            Self::Template(template) => template.reach(),
+            Self::Discovered(discovery, _) => discovery.document.reach(),
         }
     }
 }

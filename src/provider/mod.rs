@@ -10,6 +10,7 @@ mod condition;
 mod configure;
 mod documented;
 mod errors;
+mod network;
 mod place;
 mod pointer;
 mod profile;
@@ -17,14 +18,16 @@ mod reference;
 mod requirements;
 mod row;
 mod rules;
+mod template;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use access::{AccessTokenRules, AppRules, Inspection, Proof, Unavailable};
-pub(crate) use address::WebUrl;
+pub(crate) use address::{Reach, WebUrl};
 pub(crate) use call::{
     Announced, Call, Discovery, Endpoint, Meaning, Method, TOKEN_PLACE, TokenPlace, TokenProof,
 };
@@ -33,6 +36,7 @@ pub(crate) use code::{ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules};
 pub(crate) use configure::{Demand, ProviderSettings, basic, posted};
 pub(crate) use documented::Documented;
 pub(crate) use errors::Failure;
+pub(crate) use network::{NotPublic, is_public};
 pub(crate) use place::{Found, Place};
 pub(crate) use pointer::identifier;
 pub(crate) use profile::{EmailRules, MembershipRules, ProfileRules, ProfileSource};
@@ -117,16 +121,16 @@ impl Provider {
         self.access_token.as_ref().is_ok_and(|rules| matches!(rules.proof, Proof::Waived))
     }
 
-    /// Whether any address that is known at start is https.
-    pub(crate) fn uses_https(&self) -> bool {
+    /// Returns where the addresses lead that are known at start.
+    fn reaches(&self) -> impl Iterator<Item = Reach> {
         let keys = self.id_token.iter().map(|rules| match &rules.keys {
             KeySource::KeySet(address) => address,
             KeySource::Discovery(discovery) => &discovery.document,
         });
         let calls = self.access_token.iter().flat_map(AccessTokenRules::calls);
         let code = self.code.iter().map(|rules| &rules.endpoint);
-        let endpoints = calls.map(|call| &call.endpoint).chain(code).map(Endpoint::is_https);
-        keys.map(WebUrl::is_https).chain(endpoints).any(|it| it)
+        let endpoints = calls.map(|call| &call.endpoint).chain(code).map(Endpoint::reach);
+        keys.map(WebUrl::reach).chain(endpoints)
     }
 }
 
@@ -152,6 +156,11 @@ impl Providers {
     /// Returns every provider.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Provider>> {
         self.0.iter()
+    }
+
+    /// Returns where the addresses lead that are known at start.
+    pub(crate) fn reaches(&self) -> BTreeSet<Reach> {
+        self.iter().flat_map(|provider| provider.reaches()).collect()
     }
 
     /// Whether any provider's authorization codes can be redeemed.

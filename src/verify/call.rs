@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
@@ -23,6 +24,7 @@ pub(super) struct Caller {
     pub(super) documents: Arc<Documents>,
     pub(super) clock: Clock,
     metrics: Arc<Metrics>,
+    clock_offset: Arc<ClockOffset>,
 }
 
 /// Which call it is: for log lines and metrics.
@@ -38,10 +40,10 @@ impl Caller {
         outbound: Outbound,
         clock: Clock,
         metrics: Arc<Metrics>,
-        watch: Arc<Watch>,
+        (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
     ) -> Self {
         let documents = Arc::new(Documents::new(outbound.clone(), clock.clone(), watch));
-        Self { outbound, documents, clock, metrics }
+        Self { outbound, documents, clock, metrics, clock_offset }
     }
 
     /// Asks with an access token and returns the JSON of the answer, with the headers that are
@@ -57,7 +59,7 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<(Value, Map<String, Value>), Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let answer = self.send(outgoing(&address, call, asked.token)).await?;
+        let answer = self.send(about.provider, outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
         let value = parse(answer.body.bytes.expose())
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
@@ -118,8 +120,14 @@ impl Caller {
     }
 
     /// Sends a request. That no answer comes is nobody's fault but the provider's.
-    pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Answer, Judgement> {
-        self.outbound.send(outgoing).await.map_err(|error| no_answer(&error))
+    pub(super) async fn send(
+        &self,
+        provider: &ProviderId,
+        outgoing: Outgoing,
+    ) -> Result<Answer, Judgement> {
+        let answer = self.outbound.send(outgoing).await.map_err(|error| no_answer(&error))?;
+        self.clock_offset.note(provider, answer.body.sent_at, self.clock.now());
+        Ok(answer)
     }
 
     /// Makes an error of a judgement: counts it, and logs what an operator should know of.
@@ -181,10 +189,11 @@ impl<'a> Asked<'a> {
 
 fn no_answer(error: &OutboundError) -> Judgement {
     match error {
-        OutboundError::NoAnswer | OutboundError::TimedOut => {
+        OutboundError::NoAnswer(_) | OutboundError::TimedOut => {
             Judgement::Busy { why: error.name(), retry_after: RETRY }
         }
         OutboundError::Settings(_)
+        | OutboundError::Elsewhere(_)
         | OutboundError::Redirect(_)
         | OutboundError::Status(_)
         | OutboundError::TooLarge

@@ -61,7 +61,7 @@ pub(super) async fn redeem(
     let redeemed = async {
         let (address, way) = endpoint(caller, (provider, rules)).await?;
         let outgoing = outgoing(&address, way, (rules, code), caller.clock.now())?;
-        let answer = caller.send(outgoing).await?;
+        let answer = caller.send(provider, outgoing).await?;
         read(&answer, rules, caller)
     };
     let tokens = redeemed.await.map_err(|it| caller.refusal(about, &rules.meaning, it))?;
@@ -117,7 +117,7 @@ fn outgoing(
         |(name, value): (String, Secret)| Some((rules.form.names.of(&name)?.to_owned(), value));
     let named = fields.into_iter().filter_map(rename);
     let fields: Vec<_> = named.chain(rules.form.extra.clone()).collect();
-    let mut outgoing = Outgoing { headers, ..Outgoing::get(address.as_url().clone()) };
+    let mut outgoing = Outgoing { headers, ..Outgoing::get(address) };
     for (name, value) in &rules.form.query {
         outgoing.url.query_pairs_mut().append_pair(name, value.expose());
     }

@@ -56,7 +56,8 @@ impl Judgement {
 
 /// Says that a discovery document lacks an address that is needed.
 pub(super) fn no_endpoint(name: &str) -> Judgement {
-    Judgement::Unexpected(format!("the discovery document's `{name}` is no https address"))
+    let problem = "is no https address that may be called";
+    Judgement::Unexpected(format!("the discovery document's `{name}` {problem}"))
 }
 
 /// Judges an answer by the provider's own error code, then by its status.
@@ -118,7 +119,7 @@ mod tests {
     use crate::verify::outbound::Body;
 
     fn answer(status: u16, retry: Option<Retry>, body: &str) -> Answer {
-        let body = Body { bytes: SecretBytes::new(body), max_age: None };
+        let body = Body { bytes: SecretBytes::new(body), max_age: None, sent_at: None };
         Answer { status, body, kept: Vec::new(), retry }
     }
 

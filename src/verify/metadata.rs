@@ -69,11 +69,13 @@ pub(super) async fn read(
 pub(super) fn parse(from: &WebUrl, body: &Body) -> Result<ProviderMetadata, OutboundError> {
     let document = parse_object(body.bytes.expose())
         .map_err(|_| OutboundError::Malformed("the discovery document is no JSON object"))?;
-    // It may send us to another host, as Google's does, but only a provider on loopback may send
-    // us to loopback.
     let address = |what: What| {
-        let uri = document.get(what.member()?)?.as_str()?;
-        WebUrl::parse(uri).ok().filter(|uri| !uri.is_loopback() || from.is_loopback())
+        let (member, uri) = (what.member()?, document.get(what.member()?)?.as_str()?);
+        let address = from.announced(uri);
+        let address = address.inspect_err(|refused| {
+            tracing::warn!(document = %from, member, %refused, "an address is not called");
+        });
+        address.ok()
     };
     let text = |what: What| Some((what, shown(document.get(what.member()?)?)?));
     Ok(ProviderMetadata {
@@ -128,7 +130,7 @@ mod tests {
 
     fn read(document_at: &str, text: &str) -> Option<ProviderMetadata> {
         let document = WebUrl::parse(document_at).unwrap();
-        let body = Body { bytes: SecretBytes::new(text), max_age: None };
+        let body = Body { bytes: SecretBytes::new(text), max_age: None, sent_at: None };
         parse(&document, &body).and_then(|it| it.of_issuer("https://id.test")).ok()
     }
 

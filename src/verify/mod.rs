@@ -4,6 +4,7 @@
 mod accepted;
 mod access_token;
 mod call;
+mod clock_offset;
 mod code;
 mod credential;
 mod discovery;
@@ -42,6 +43,7 @@ use crate::secret::Secret;
 use crate::telemetry::Metrics;
 use accepted::{AcceptedTokens, RefusedCodes};
 use call::Caller;
+use clock_offset::ClockOffset;
 use credential::{check_printable, check_size};
 use drift::Watch;
 use gate::Gates;
@@ -79,7 +81,8 @@ impl Verifier {
     ) -> Result<Self, OutboundError> {
         let outbound = Outbound::new(&settings.outbound)?;
         let watch = Arc::new(Watch::new(providers, Arc::clone(metrics)));
-        let watch = || Arc::clone(&watch);
+        let clock_offset = Arc::new(ClockOffset::new(Arc::clone(metrics)));
+        let watch = || (Arc::clone(&watch), Arc::clone(&clock_offset));
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
         Ok(Self {
             keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),

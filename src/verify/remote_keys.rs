@@ -7,11 +7,12 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 
+use super::clock_offset::ClockOffset;
 use super::drift::Watch;
 use super::key_set::{Answer, COOL_DOWN, KeySet};
-use super::outbound::OutboundError;
+use super::outbound::{Body, OutboundError};
 use super::{Outbound, VerifyError, discovery};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::jose::{Algorithm, VerifyingKey, parse_key_set};
 use crate::json::parse_object;
 use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
@@ -32,6 +33,7 @@ pub(crate) struct RemoteKeys {
     clock: Clock,
     metrics: Arc<Metrics>,
     watch: Arc<Watch>,
+    clock_offset: Arc<ClockOffset>,
 }
 
 impl RemoteKeys {
@@ -41,10 +43,10 @@ impl RemoteKeys {
         outbound: Outbound,
         clock: Clock,
         metrics: Arc<Metrics>,
-        watch: Arc<Watch>,
+        (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
     ) -> Self {
         let sets = Cache::builder().max_capacity(CAPACITY).build();
-        Self { sets, outbound, clock, metrics, watch }
+        Self { sets, outbound, clock, metrics, watch, clock_offset }
     }
 
     /// Returns the provider's keys: the cached ones at once, and only when there are none those
@@ -195,11 +197,13 @@ impl RemoteKeys {
             (KeySource::Discovery(discovery), None) => {
                 let metadata = discovery::fetch(&self.outbound, discovery, &self.watch).await?;
                 metadata.jwks_uri.ok_or(OutboundError::Malformed(
-                    "the discovery document's `jwks_uri` is no https address",
+                    "the discovery document's `jwks_uri` is no https address that may be called",
                 ))?
             }
         };
-        let (keys, max_age) = fetch(&self.outbound, &address, &rules.algorithms).await?;
+        let Fetched { keys, max_age, sent_at } =
+            fetch(&self.outbound, &address, &rules.algorithms).await?;
+        self.clock_offset.note(&rules.provider, sent_at, self.clock.now());
         self.watch.keys(rules, keys.len());
         if keys.is_empty() {
             return Err(OutboundError::Malformed("the key set holds no usable key"));
@@ -208,15 +212,25 @@ impl RemoteKeys {
     }
 }
 
-/// Fetches a key set: its keys for these algorithms, which may be none, and how long it is good
-/// for, if it says.
+/// What a key set's address answers.
+pub(super) struct Fetched {
+    /// Its keys for the wanted algorithms, which may be none.
+    pub(super) keys: Vec<VerifyingKey>,
+    /// How long it is good for, if it says.
+    max_age: Option<Duration>,
+    /// When it was sent, if it says.
+    sent_at: Option<UnixTime>,
+}
+
+/// Fetches a key set.
 pub(super) async fn fetch(
     outbound: &Outbound,
     address: &WebUrl,
     algorithms: &[Algorithm],
-) -> Result<(Vec<VerifyingKey>, Option<Duration>), OutboundError> {
-    let body = outbound.get(address).await?;
-    let set = parse_object(body.bytes.expose())
+) -> Result<Fetched, OutboundError> {
+    let Body { bytes, max_age, sent_at } = outbound.get(address).await?;
+    let set = parse_object(bytes.expose())
         .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
-    Ok((parse_key_set(&set, algorithms).unwrap_or_default(), body.max_age))
+    let keys = parse_key_set(&set, algorithms).unwrap_or_default();
+    Ok(Fetched { keys, max_age, sent_at })
 }

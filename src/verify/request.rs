@@ -11,11 +11,10 @@ use crate::secret::{Secret, SecretBytes};
 /// Makes the request.
 pub(super) fn outgoing(address: &WebUrl, call: &Call, token: &Secret) -> Outgoing {
     let mut outgoing = Outgoing {
-        url: address.as_url().clone(),
         method: call.method,
         headers: call.headers.clone(),
-        body: None,
         keep_headers: call.keep_headers.clone(),
+        ..Outgoing::get(address)
     };
     let Outgoing { url, headers, body, .. } = &mut outgoing;
     for (name, value) in &call.query {

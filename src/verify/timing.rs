@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use reqwest::header::{AGE, CACHE_CONTROL, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AGE, CACHE_CONTROL, DATE, HeaderMap, RETRY_AFTER};
 
 use crate::clock::UnixTime;
 
@@ -20,10 +20,9 @@ pub(super) enum Retry {
 pub(super) fn retry(headers: &HeaderMap) -> Option<Retry> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     if let Some(value) = text(RETRY_AFTER.as_str()) {
-        let date = || httpdate::parse_http_date(value).ok()?.duration_since(UNIX_EPOCH).ok();
         return match value.parse() {
             Ok(seconds) => Some(Retry::After(Duration::from_secs(seconds))),
-            Err(_) => Some(Retry::At(UnixTime(date()?.as_secs()))),
+            Err(_) => moment(value).map(Retry::At),
         };
     }
     text("x-ratelimit-remaining").filter(|remaining| *remaining == "0")?;
@@ -38,8 +37,24 @@ pub(super) fn max_age(headers: &HeaderMap) -> Option<Duration> {
         .filter_map(|directive| directive.trim().split_once('='))
         .find(|(name, _)| name.eq_ignore_ascii_case("max-age"))
         .and_then(|(_, value)| value.trim_matches('"').parse().ok())?;
-    let age: u64 = headers.get(AGE).and_then(|age| age.to_str().ok()?.parse().ok()).unwrap_or(0);
-    Some(Duration::from_secs(max_age.saturating_sub(age)))
+    Some(Duration::from_secs(max_age).saturating_sub(age(headers)))
+}
+
+/// When the answer left the provider's side by its clock: `Date`, and `Age` more where a cache kept
+/// it meanwhile (RFC 9110 §6.6.1, RFC 9111 §5.1).
+pub(super) fn sent_at(headers: &HeaderMap) -> Option<UnixTime> {
+    Some(moment(headers.get(DATE)?.to_str().ok()?)?.plus(age(headers)))
+}
+
+fn age(headers: &HeaderMap) -> Duration {
+    let seconds = headers.get(AGE).and_then(|age| age.to_str().ok()?.parse().ok());
+    Duration::from_secs(seconds.unwrap_or(0))
+}
+
+/// Reads an HTTP date (RFC 9110 §5.6.7).
+fn moment(text: &str) -> Option<UnixTime> {
+    let since = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    Some(UnixTime(since.as_secs()))
 }
 
 #[cfg(test)]
@@ -61,6 +76,20 @@ mod tests {
         assert_eq!(read(&[("x-ratelimit-remaining", "1"), reset]), None);
         assert_eq!(read(&[("retry-after", "soon")]), None);
         assert_eq!(read(&[]), None);
+    }
+
+    #[test]
+    fn an_answer_says_when_it_was_sent_and_how_long_a_cache_kept_it() {
+        let read = |pairs: &[(&'static str, &'static str)]| sent_at(&headers(pairs));
+        let date = ("date", "Mon, 24 Nov 2025 16:01:00 GMT");
+        assert_eq!(read(&[date]), Some(UnixTime(1_764_000_060)));
+        assert_eq!(read(&[date, ("age", "3600")]), Some(UnixTime(1_764_003_660)));
+        assert_eq!(read(&[date, ("age", "18446744073709551615")]), Some(UnixTime::MAX));
+        assert_eq!(read(&[date, ("age", "-5")]), Some(UnixTime(1_764_000_060)));
+        for nothing in ["", "today", "1764000060", "Mon, 24 Nov 1025 16:01:00 GMT"] {
+            assert_eq!(read(&[("date", nothing)]), None, "{nothing}");
+        }
+        assert_eq!(read(&[("age", "3600")]), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From what is written to what can be: each value parsed, each impossible combination refused.
 
 mod client;
+mod outbound;
 mod provider;
 
 use std::net::{IpAddr, SocketAddr};
@@ -12,15 +13,13 @@ use ipnet::IpNet;
 use url::{Host, Url};
 
 use super::load::Problem;
-use super::raw::{
-    List, Plain, RawConfig, RawLogFormat, RawMode, RawOutbound, RawSecret, RawSubject, RawTls,
-};
+use super::raw::{List, Plain, RawConfig, RawLogFormat, RawMode, RawSecret, RawSubject, RawTls};
 use super::{Config, TlsFiles, files};
 use crate::client::Clients;
 use crate::provider::Providers;
 use crate::secret::Secret;
 use crate::user_id::SubjectMode;
-use crate::verify::{OutboundSettings, VerifySettings};
+use crate::verify::VerifySettings;
 
 /// Least length of the secret that ids are derived with, in bytes: as long as the hash is wide.
 const MIN_SUBJECT_SECRET: usize = 32;
@@ -33,14 +32,14 @@ fn problem(key: impl Into<String>, problem: impl Into<String>) -> Problem {
     Problem { key: key.into(), problem: problem.into() }
 }
 
-/// Checks everything.
-pub(super) fn check(raw: RawConfig) -> Checked<Config> {
+/// Checks everything. `proxy` is the environment's for https, which is used when there is no other.
+pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
     let issuer_url = issuer(&raw.issuer)?;
     let providers =
         Providers::new(provider::providers(raw.providers, &raw.catalogue, &raw.issuer)?);
     let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
     let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
-    let needs_tls = providers.iter().any(|provider| provider.uses_https());
+    let reaches = providers.reaches();
     let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
     let per_minute = raw.limits.requests_per_minute.0;
     let per_minute = within("limits.requests_per_minute", per_minute, 0..=1_000_000)?;
@@ -59,7 +58,7 @@ pub(super) fn check(raw: RawConfig) -> Checked<Config> {
         clients,
         providers,
         verify: VerifySettings {
-            outbound: outbound(raw.outbound, needs_tls)?,
+            outbound: outbound::outbound(raw.outbound, proxy, reaches)?,
             access_token_cache: access_token_cache(&raw.cache.access_tokens)?,
         },
         body_bytes: usize::try_from(body_bytes).unwrap_or(usize::MAX),
@@ -132,21 +131,6 @@ fn subject_mode(raw: RawSubject) -> Checked<SubjectMode> {
             format!("`pairwise` needs a secret of at least {MIN_SUBJECT_SECRET} bytes"),
         )),
     }
-}
-
-fn outbound(raw: RawOutbound, needs_tls: bool) -> Checked<OutboundSettings> {
-    // Two calls, to redeem a code and to read the profile, fit into a request's deadline.
-    let range = Duration::from_millis(100)..=Duration::from_secs(14);
-    let proxy = raw.proxy.map(|text| {
-        let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        url.ok_or_else(|| problem("outbound.proxy", "expected an http or https address"))
-    });
-    Ok(OutboundSettings {
-        timeout: duration("outbound.timeout", &raw.timeout, range)?,
-        proxy: proxy.transpose()?,
-        ca_file: raw.ca_file.map(PathBuf::from),
-        needs_tls,
-    })
 }
 
 /// How long it takes those who send traffic to notice that there is no more to be sent.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::{Configuring, RowError};
 use crate::crypto::base64;
 use crate::provider::Unavailable;
-use crate::provider::address::encoded;
 use crate::provider::call::{
     Announced, Call, Discovery, Endpoint, Meaning, Method, TOKEN_PLACE, TokenPlace,
 };
 use crate::provider::row::rejected;
+use crate::provider::template::encoded;
 use crate::secret::Secret;
 
 /// Why a row's words come to no rules.

@@ -2,8 +2,9 @@
 
 use url::Url;
 
-use crate::provider::address::{WebUrl, encoded};
+use crate::provider::address::WebUrl;
 use crate::provider::row::Form;
+use crate::provider::template::encoded;
 
 impl Form {
     /// Says what a value must be.

@@ -10,7 +10,7 @@ mod profile;
 mod sample;
 mod settings;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::call::Discovery;
@@ -70,7 +70,15 @@ impl Row {
     pub(crate) fn configure(&self, operator: ProviderSettings) -> Result<Provider, RowError> {
         let settings = self.settings(&operator)?;
         let client_id = self.client_id(&operator)?;
-        let made = Configuring { row: self, settings, client_id, operator, discovery: None };
+        let made = Configuring {
+            row: self,
+            settings,
+            client_id,
+            operator,
+            named: BTreeSet::new(),
+            discovery: None,
+        };
+        let made = Configuring { named: made.named_hosts(), ..made };
         let discovery = made.discovery()?;
         Configuring { discovery, ..made }.provider()
     }
@@ -108,6 +116,8 @@ struct Configuring<'a> {
     /// The client ID that the secret belongs to.
     client_id: String,
     operator: ProviderSettings,
+    /// The hosts that the operator wrote.
+    named: BTreeSet<String>,
     discovery: Option<Arc<Discovery>>,
 }
 

@@ -1,11 +1,14 @@
 //! An operator's values for a row's settings, and putting them where they belong.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
 
 use super::{Configuring, ProviderSettings, RowError};
-use crate::provider::address::{UrlTemplate, WebUrl, encoded};
-use crate::provider::row::{RawIdToken, Row, Setting};
+use crate::provider::address::WebUrl;
+use crate::provider::row::{Form, RawIdToken, Row, Setting};
 use crate::provider::rules::TENANT;
+use crate::provider::template::{UrlTemplate, encoded};
 
 impl Row {
     /// Returns a value for each of the row's settings, by its own name.
@@ -77,7 +80,31 @@ impl Configuring<'_> {
     pub(super) fn address(&self, template: &str) -> Result<WebUrl, RowError> {
         let text = self.filled(template);
         let whole = if text.contains(['{', '}']) { None } else { WebUrl::parse(&text).ok() };
-        whole.ok_or_else(|| self.wrong_address(template, &text))
+        let address = whole.ok_or_else(|| self.wrong_address(template, &text))?;
+        Ok(if self.is_named(&address) { address.named() } else { address })
+    }
+
+    fn is_named(&self, address: &WebUrl) -> bool {
+        address.as_url().host_str().is_some_and(|host| self.named.contains(host))
+    }
+
+    /// Returns the hosts that the operator wrote: in settings, or in a row of their own. What a row
+    /// says of itself, a default too, is nobody's word but the row's.
+    pub(super) fn named_hosts(&self) -> BTreeSet<String> {
+        let is_given = |own: &String, setting: &Setting| {
+            self.operator.settings.keys().any(|it| it == own || setting.aliases.contains(it))
+        };
+        let given = self.row.settings.iter().filter_map(|(own, setting)| {
+            let value = self.settings.get(own).filter(|_| is_given(own, setting))?;
+            match setting.form {
+                Form::Host => Some(format!("https://{value}/")),
+                Form::Url | Form::Issuer => Some(value.clone()),
+                Form::Text | Form::Name => None,
+            }
+        });
+        let written = self.row.written.iter().map(|origin| self.filled(origin));
+        let host = |text: String| Some(Url::parse(&text).ok()?.host_str()?.to_owned());
+        given.chain(written).filter_map(host).collect()
     }
 
     /// Does so with an address in which `names` are put in later, if it has any of them.
@@ -91,7 +118,10 @@ impl Configuring<'_> {
             return Ok(None);
         }
         let parsed = UrlTemplate::parse(&text, names);
-        parsed.map(Some).map_err(|_| self.wrong_address(template, &text))
+        let parsed = parsed.map_err(|_| self.wrong_address(template, &text))?;
+        let example = parsed.fill(|_| Some("a"));
+        let is_named = example.is_some_and(|address| self.is_named(&address));
+        Ok(Some(if is_named { parsed.named() } else { parsed }))
     }
 
     fn filled(&self, template: &str) -> String {
@@ -158,4 +188,50 @@ fn put<'a>(template: &str, values: impl Iterator<Item = (&'a str, String)>) -> S
     values.fold(template.to_owned(), |text, (name, value)| {
         text.replace(&format!("{{{name}}}"), &value)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::{Catalogue, Entry, Reach, settings_for_test};
+
+    /// Returns where the addresses lead of a row, with rows and settings of an operator.
+    fn reaches(row: &str, rows: &str, settings: &[(&str, &str)]) -> Vec<Reach> {
+        let catalogue = Catalogue::load(&toml::from_str(rows).unwrap()).unwrap();
+        let Some(Entry::Open(row)) = catalogue.entry(row) else { panic!("no row {row}") };
+        let settings = settings.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let operator = ProviderSettings { settings: settings.collect(), ..settings_for_test("x") };
+        row.configure(operator).unwrap().reaches().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    #[test]
+    fn a_provider_is_anywhere_only_where_the_operator_wrote_its_host() {
+        let own = "[own]\ntitle = \"\"\nsetup = \"\"\nnamespace = \"https://own.test\"\n\
+                   [own.settings.site]\nform = \"name\"\nhelp = \"\"\n\
+                   [own.profile]\nurl = \"https://{site}.own.test/me\"\n\
+                   [own.code]\ntoken_endpoint = \"https://{site}.own.test/token\"\n\
+                   [variant]\nextends = \"own\"\n";
+        let site = [("site", "eu")];
+        let github = "[github]\nnamespace = \"https://ghe.test\"\n\
+                      [github.profile]\nurl = \"https://ghe.test/user\"\n";
+        let title = "[github]\ntitle = \"Git\"\n";
+        let (internet, anywhere) = (Reach::Internet, Reach::Anywhere);
+        for (row, rows, settings, expected) in [
+            ("google", "", &[][..], vec![internet]),
+            ("github", "", &[], vec![internet]),
+            ("github", title, &[], vec![internet]),
+            ("github", github, &[], vec![internet, anywhere]),
+            ("gitlab", "", &[], vec![internet]),
+            ("gitlab", "", &[("api_url", "https://git.corp.test:8443")], vec![anywhere]),
+            ("gitlab", "", &[("host", "https://10.0.0.5")], vec![anywhere]),
+            ("auth0", "", &[("domain", "Id.corp.test")], vec![anywhere]),
+            ("oidc", "", &[("issuer", "https://Id.Corp.test/x")], vec![anywhere]),
+            ("oidc", "", &[("issuer", "http://127.0.0.1:1")], vec![Reach::Loopback]),
+            ("microsoft", "", &[("tenant_id", "common")], vec![internet]),
+            ("own", own, &site, vec![anywhere]),
+            ("variant", own, &site, vec![anywhere]),
+        ] {
+            assert_eq!(reaches(row, rows, settings), expected, "{row} {rows} {settings:?}");
+        }
+    }
 }

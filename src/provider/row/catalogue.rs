@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::layers::{change, extended};
+use super::layers::{change, extended, written};
 use crate::provider::configure::RowError;
 
 use super::{Closed, ClosedStatus, RawIdToken, Row, Status};
@@ -29,7 +29,7 @@ pub(super) const MAX_DEPTH: usize = 4;
 /// A row as an operator writes it, in the words of the built-in ones.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct RowTable(Table);
+pub(crate) struct RowTable(pub(super) Table);
 
 /// Why the catalogue does not load.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +103,8 @@ impl Catalogue {
                 }
                 catalogue.closed.insert(name.clone(), closed);
             } else {
-                catalogue.rows.insert(name.clone(), row(name, whole)?);
+                let written = written((&tables, operator), name);
+                catalogue.rows.insert(name.clone(), Row { written, ..row(name, whole)? });
             }
         }
         catalogue.settle_people()?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
-use super::catalogue::{CatalogueError, is_closed, wrong};
+use super::catalogue::{CatalogueError, MAX_DEPTH, RowTable, is_closed, wrong};
 
 /// Words whose tables are one value: what replaces them replaces all of it.
 const WHOLE: [&str; 6] =
@@ -101,6 +101,16 @@ fn origins(table: &Table) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// Returns scheme and host of what an operator wrote into a row, and into those that it extends.
+pub(super) fn written(
+    (tables, operator): (&BTreeMap<String, Table>, &BTreeMap<String, RowTable>),
+    name: &str,
+) -> BTreeSet<String> {
+    let above = |name: &&str| tables.get(*name)?.get("extends")?.as_str();
+    let rows = std::iter::successors(Some(name), above).take(MAX_DEPTH + 1);
+    rows.filter_map(|name| operator.get(name)).flat_map(|RowTable(own)| origins(own)).collect()
 }
 
 /// Takes over what a row does not say from the one that it extends.

@@ -8,7 +8,7 @@ mod layers;
 mod profile;
 mod words;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub(crate) struct Row {
     /// The row's name.
     #[serde(skip)]
     pub(crate) name: String,
+    /// Scheme and host of the addresses that an operator wrote into it, as they are written.
+    #[serde(skip)]
+    pub(super) written: BTreeSet<String>,
     /// For people.
     pub(crate) title: String,
     /// Other names, among them python-social-auth's for the same service.

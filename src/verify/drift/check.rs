@@ -75,7 +75,7 @@ async fn check_one(outbound: Outbound, provider: Arc<Provider>) -> Report {
         KeySource::KeySet(address) => {
             let (document, keys) = tokio::join!(read(&outbound, &provider), keys_at(address));
             report.note_document(&provider, document);
-            report.note_keys(rules, address, keys.map(|(keys, _)| keys.len()));
+            report.note_keys(rules, address, keys.map(|fetched| fetched.keys.len()));
         }
         KeySource::Discovery(discovery) => {
             let live = report.note_document(&provider, read(&outbound, &provider).await);
@@ -83,7 +83,7 @@ async fn check_one(outbound: Outbound, provider: Arc<Provider>) -> Report {
             let live = live.and_then(|live| live.of_issuer(&discovery.issuer).ok());
             if let Some(address) = live.and_then(|live| live.jwks_uri) {
                 let keys = keys_at(&address).await;
-                report.note_keys(rules, &address, keys.map(|(keys, _)| keys.len()));
+                report.note_keys(rules, &address, keys.map(|fetched| fetched.keys.len()));
             }
         }
     }

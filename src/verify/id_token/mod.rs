@@ -27,7 +27,7 @@ use signature::{CheckedIssuer, signed_claims, unsupported};
 
 /// How far clocks may differ, for `exp`, `nbf` and `iat` alike (RFC 7519 §4.1.4). Longer would
 /// keep a stolen token alive; shorter refuses people whose provider's clock runs ahead.
-const LEEWAY: Duration = Duration::from_mins(1);
+pub(super) const LEEWAY: Duration = Duration::from_mins(1);
 
 /// What a token is checked against.
 pub(super) struct Request<'a> {

@@ -21,7 +21,7 @@ fn provider(row: &str, change: impl FnOnce(&mut ProviderSettings)) -> Provider {
 /// Compares a document, and returns what was compared and what is said of what differs.
 fn compare(provider: &Provider, document: &Value) -> (Vec<&'static str>, Vec<String>) {
     let address = &provider.documented.as_ref().unwrap().document;
-    let body = Body { bytes: SecretBytes::new(document.to_string()), max_age: None };
+    let body = Body { bytes: SecretBytes::new(document.to_string()), max_age: None, sent_at: None };
     let live = parse(address, &body).unwrap();
     let Comparison { compared, findings } = Expected::of(provider).unwrap().compare(&live);
     let texts = findings.iter().map(ToString::to_string).collect();

@@ -2,7 +2,7 @@
 
 mod microsoft;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde_json::json;
@@ -17,6 +17,7 @@ use crate::provider::{
     KeySource, NoncePolicy, ProviderId, ProviderSettings, Providers, WebUrl, row_for_test,
 };
 use crate::telemetry::Metrics;
+use crate::verify::clock_offset::ClockOffset;
 use crate::verify::drift::Watch;
 use crate::verify::{NonceProblem, Outbound, OutboundSettings};
 
@@ -90,13 +91,15 @@ impl Case {
         let outbound = Outbound::new(&OutboundSettings {
             timeout: Duration::from_secs(5),
             proxy: None,
+            proxy_host: None,
             ca_file: None,
-            needs_tls: false,
+            reaches: BTreeSet::new(),
         });
         let (clock, _) = Clock::fixed(UnixTime(NOW));
         let metrics = Arc::new(Metrics::default());
         let watch = Arc::new(Watch::new(&Providers::default(), Arc::clone(&metrics)));
-        let keys = RemoteKeys::new(outbound.unwrap(), clock, metrics, watch);
+        let clock_offset = Arc::new(ClockOffset::new(Arc::clone(&metrics)));
+        let keys = RemoteKeys::new(outbound.unwrap(), clock, metrics, (watch, clock_offset));
         let nonce = self.nonce.map(Secret::new);
         let request = Request {
             provider: &provider,
