@@ -9,7 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
@@ -112,67 +112,55 @@ impl fmt::Debug for Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("countersign");
-        let exchanges = Family::default();
         let exchange_seconds = Histogram::new(LATENCY_BUCKETS);
-        let key_set_fetches = Family::default();
-        let key_reloads = Family::default();
-        registry.register("exchanges", "Exchanges by provider and outcome", exchanges.clone());
-        registry.register(
-            "exchange_seconds",
-            "Time from parsed request to answer",
-            exchange_seconds.clone(),
-        );
-        registry.register(
-            "key_set_fetches",
-            "Fetches of providers' key sets and discovery documents",
-            key_set_fetches.clone(),
-        );
-        let provider_drift = Family::default();
-        registry.register(
-            "provider_drift",
-            "Whether what a provider published last is not what its row needs",
-            provider_drift.clone(),
-        );
-        registry.register(
-            "key_reloads",
-            "Times that the key directory changed and was read again",
-            key_reloads.clone(),
-        );
-        let provider_calls = Family::default();
-        registry.register(
-            "provider_calls",
-            "Calls to providers about access tokens and codes",
-            provider_calls.clone(),
-        );
-        let access_token_cache = Family::default();
-        registry.register(
-            "access_token_cache",
-            "Access tokens looked up in the cache of accepted ones",
-            access_token_cache.clone(),
-        );
-        let shed = Family::default();
-        registry.register("shed", "Requests refused at once because of a limit", shed.clone());
-        let clock_offset = Family::default();
-        registry.register(
-            "clock_offset_seconds",
-            "How far our clock is ahead of the one that a provider's last answer was dated by",
-            clock_offset.clone(),
-        );
+        let help = "Time from parsed request to answer";
+        registry.register("exchange_seconds", help, exchange_seconds.clone());
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The running program", build);
+        let to = &mut registry;
         Self {
-            registry,
-            exchanges,
+            exchanges: registered(to, "exchanges", "Exchanges by provider and outcome"),
             exchange_seconds,
-            key_set_fetches,
-            provider_drift,
-            key_reloads,
-            provider_calls,
-            access_token_cache,
-            shed,
-            clock_offset,
+            key_set_fetches: registered(
+                to,
+                "key_set_fetches",
+                "Fetches of providers' key sets and discovery documents",
+            ),
+            provider_drift: registered(
+                to,
+                "provider_drift",
+                "Whether what a provider published last is not what its row needs",
+            ),
+            key_reloads: registered(
+                to,
+                "key_reloads",
+                "Times that the key directory changed and was read again",
+            ),
+            provider_calls: registered(
+                to,
+                "provider_calls",
+                "Calls to providers about access tokens and codes",
+            ),
+            access_token_cache: registered(
+                to,
+                "access_token_cache",
+                "Access tokens looked up in the cache of accepted ones",
+            ),
+            shed: registered(to, "shed", "Requests refused at once because of a limit"),
+            clock_offset: registered(
+                to,
+                "clock_offset_seconds",
+                "How far our clock is ahead of the one that a provider's last answer was dated by",
+            ),
+            registry,
         }
     }
+}
+
+fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
 }
 
 impl Metrics {

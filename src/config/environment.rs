@@ -10,6 +10,14 @@ use figment::{Error, Metadata, Profile, Provider};
 const PREFIX: &str = "COUNTERSIGN_";
 /// Between the levels of a key.
 const SEPARATOR: &str = "__";
+/// The variables that name a proxy for https; the first that is set counts.
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+
+/// Returns the proxy for https, as reqwest looks for it.
+pub(super) fn proxy(variables: &BTreeMap<String, String>) -> Option<&str> {
+    let set = PROXIES.iter().filter_map(|name| variables.get(*name));
+    set.map(String::as_str).find(|value| !value.is_empty())
+}
 
 /// The variables that set something, over what a file says.
 pub(super) struct Environment {

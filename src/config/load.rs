@@ -10,7 +10,7 @@ use figment::value::{Dict, Value};
 use figment::{Figment, Metadata, Provider as _, Source};
 use serde_json::json;
 
-use super::environment::Environment;
+use super::environment::{self, Environment};
 use super::raw::RawConfig;
 
 /// The file that is read when none is named.
@@ -19,9 +19,6 @@ const DEFAULT_FILE: &str = "countersign.toml";
 const DEFAULT: &str = "default";
 /// The variable that names another.
 const FILE_VARIABLE: &str = "COUNTERSIGN_CONFIG";
-/// The variables that name a proxy for https; the first that is set counts.
-const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-
 /// Where the configuration comes from; later ones win.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
@@ -55,10 +52,9 @@ impl Sources {
         Self { variables: set.collect(), ..self }
     }
 
-    /// Returns the proxy for https that the environment names, as reqwest looks for it.
+    /// Returns the proxy for https that the environment names.
     pub(super) fn proxy(&self) -> Option<&str> {
-        let set = PROXY_VARIABLES.iter().filter_map(|name| self.variables.get(*name));
-        set.map(String::as_str).find(|value| !value.is_empty())
+        environment::proxy(&self.variables)
     }
 
     fn name(&self) -> String {

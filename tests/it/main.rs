@@ -25,6 +25,7 @@ mod manual;
 mod migration;
 mod openapi;
 mod outage;
+mod outbound;
 mod overload;
 mod page;
 mod profiles;

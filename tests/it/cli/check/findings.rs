@@ -138,9 +138,10 @@ async fn what_cannot_be_fetched_is_named_with_its_address() {
     let configuration = by_discovery(&[("acme", &provider)], "");
     let document = format!("{}/.well-known/openid-configuration", provider.issuer());
     let keys = provider.key_set_address();
+    let closed = "no answer: connection closed before message completed";
     for (fault, source, address, problem) in [
         (Fault::Unavailable, "discovery document", &document, "answered with status 503"),
-        (Fault::Closed, "discovery document", &document, "no answer"),
+        (Fault::Closed, "discovery document", &document, closed),
         (Fault::Slow(Duration::from_secs(8)), "discovery document", &document, "no answer in time"),
         (Fault::Redirecting, "key set", &keys, "answered with a redirect, which is not followed"),
         (Fault::Html, "key set", &keys, "the key set is no JSON object"),

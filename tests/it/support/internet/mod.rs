@@ -29,7 +29,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use self::authority::Authority;
+pub(crate) use self::authority::Authority;
 pub(crate) use self::call::Call;
 pub(crate) use self::fake::Fake;
 pub(crate) use self::fault::Fault;
@@ -71,6 +71,11 @@ impl Internet {
     /// Returns the value for `outbound.proxy`.
     pub(crate) fn proxy(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Returns where the proxy is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Returns the value for `outbound.ca_file`.

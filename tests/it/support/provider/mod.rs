@@ -7,9 +7,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
+use hyper::header::{DATE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
@@ -46,6 +48,7 @@ struct Shared {
 struct Manner {
     keys: Vec<Value>,
     cache_control: Option<String>,
+    date: Option<HeaderValue>,
     announced: Map<String, Value>,
     fault: Option<Fault>,
 }
@@ -58,6 +61,7 @@ impl FakeProvider {
         let manner = Manner {
             keys: published_keys(),
             cache_control: None,
+            date: None,
             announced: Map::new(),
             fault: None,
         };
@@ -91,6 +95,12 @@ impl FakeProvider {
     /// Sets the `Cache-Control` of the key set.
     pub(crate) fn cache_control(&self, value: &str) {
         self.shared.manner.lock().unwrap().cache_control = Some(value.to_owned());
+    }
+
+    /// Dates its answers by a clock that stands at this moment, from here on.
+    pub(crate) fn date(&self, at: u64) {
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at));
+        self.shared.manner.lock().unwrap().date = Some(date.parse().unwrap());
     }
 
     /// Says something else in the discovery document from here on; null is nothing.
@@ -174,7 +184,8 @@ async fn answer(
         Some(Fault::Unavailable) => return Ok(respond(503, "text/plain", &"busy")),
         _ => {}
     }
-    Ok(match path {
+    let date = manner.date.clone();
+    let mut response = match path {
         "/.well-known/openid-configuration" => shared.discovery(manner),
         "/jwks" => manner.key_set(),
         "/elsewhere" => respond(200, "application/json", &json!({ "keys": manner.keys })),
@@ -182,7 +193,11 @@ async fn answer(
         "/userinfo" => shared.desk.show(&call),
         "/tokeninfo" => shared.desk.inspect(&call),
         _ => respond(404, "text/plain", &"nothing here"),
-    })
+    };
+    if let Some(date) = date {
+        response.headers_mut().insert(DATE, date);
+    }
+    Ok(response)
 }
 
 fn count(counter: &AtomicUsize) {
