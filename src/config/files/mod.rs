@@ -27,11 +27,11 @@ const READABLE_BY_ALL: u32 = 0o004;
 ///
 /// What is wrong with the file, which it names.
 pub(super) fn read(file: &str) -> Result<Secret, String> {
-    let unreadable = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound if may_be_the_secret(file) => {
-            "no such file; expected its path, and not the secret itself".to_owned()
+    let unreadable = |error: std::io::Error| {
+        if error.kind() == ErrorKind::NotFound && may_be_the_secret(file) {
+            return "no such file; expected its path, and not the secret itself".to_owned();
         }
-        _ => format!("{file}: cannot be read: {error}"),
+        format!("{file}: cannot be read: {error}")
     };
     let handle = File::open(file).map_err(unreadable)?;
     let mut bytes = Vec::new();
