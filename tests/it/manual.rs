@@ -68,8 +68,8 @@ fn every_attack_of_the_threat_model_has_a_test() {
     assert!(rows.len() > 10, "{rows:#?}");
     for row in rows {
         let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let [_, attack, guard, test] = cells[..] else { panic!("four columns: {row}") };
-        assert!(!attack.is_empty() && !guard.is_empty() && test.starts_with('`'), "{row}");
+        let [_, attack, guard, shown_by] = cells[..] else { panic!("four columns: {row}") };
+        assert!(!attack.is_empty() && !guard.is_empty() && shown_by.starts_with('`'), "{row}");
     }
 }
 

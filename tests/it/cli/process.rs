@@ -12,7 +12,7 @@ const NOBODY: u32 = 65534;
 /// Fewer descriptors than connections that are taken.
 const FEW: u32 = 64;
 
-/// Returns the soft and the hard limits of a process, by name (proc_pid_limits(5)).
+/// Returns the soft and the hard limits of a process, by name (`proc_pid_limits(5)`).
 fn limits(id: u32) -> BTreeMap<String, (String, String)> {
     let text = fs::read_to_string(format!("/proc/{id}/limits")).unwrap();
     let line = |line: &str| {

@@ -148,7 +148,7 @@ fn keep_members(value: &Value, names: &[&str]) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| keep_members(item, names)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
