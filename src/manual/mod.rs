@@ -2,8 +2,10 @@
 //!
 //! - [`decisions`]: each decision as a question with its answer.
 //! - [`attacks`]: each known attack, the guard against it, and the test that shows the guard.
+//! - [`attacks_by_providers`]: those by a provider, or in its name.
 //!
 //! What an operator needs is in `README.md`, what a caller needs in the `OpenAPI` document.
 
 pub mod attacks;
+pub mod attacks_by_providers;
 pub mod decisions;
