@@ -1,6 +1,6 @@
 //! Hashes, MACs and random numbers, by aws-lc-rs where it has them. Signatures are in `jose`.
 
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{digest, hkdf, hmac, rand};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use md5::{Digest as _, Md5};
@@ -29,6 +29,17 @@ pub(crate) fn hmac_sha256(key: &[u8], input: &[u8]) -> [u8; 32] {
     let key = hmac::Key::new(hmac::HMAC_SHA256, key);
     output.copy_from_slice(hmac::sign(&key, input).as_ref());
     output
+}
+
+/// Fills in 32 bytes of HKDF-SHA-256 (RFC 5869): extracted from `secret` with `salt`, expanded by
+/// `info`. `None` when the primitive fails, which it does for outputs of another length.
+pub(crate) fn hkdf_sha256(
+    (salt, info): (&[u8], &[u8]),
+    secret: &[u8],
+    output: &mut [u8],
+) -> Option<()> {
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(secret);
+    extracted.expand(&[info], hkdf::HKDF_SHA256).ok()?.fill(output).ok()
 }
 
 /// Returns the MD5 digest of `input` (RFC 1321): broken, and still what one provider wants its
@@ -97,6 +108,19 @@ mod tests {
         assert_eq!(
             hex(&hmac_sha256(b"Jefe", b"what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
+    }
+
+    #[test]
+    fn derived_bytes_are_the_published_ones() {
+        // RFC 5869, appendix A.1: the first 32 of its 42 bytes.
+        let salt: Vec<u8> = (0..=0x0c).collect();
+        let info: Vec<u8> = (0xf0..=0xf9).collect();
+        let mut derived = [0; 32];
+        hkdf_sha256((&salt, &info), &[0x0b; 22], &mut derived).unwrap();
+        assert_eq!(
+            hex(&derived),
+            "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
         );
     }
 

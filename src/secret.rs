@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::crypto::sha256;
 
@@ -43,12 +44,13 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
-/// Bytes that may hold a secret: a body on its way in or out. They print as `[redacted]` and are
-/// wiped when dropped.
+/// Bytes that may hold a secret: a key, or a body on its way in or out. They print as `[redacted]`,
+/// compare in constant time and are wiped when dropped.
+#[derive(Clone)]
 pub(crate) struct SecretBytes(Zeroizing<Vec<u8>>);
 
 impl SecretBytes {
-    /// Wraps bytes.
+    /// Wraps bytes, which are wiped when the last clone is dropped.
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Zeroizing::new(bytes.into()))
     }
@@ -56,6 +58,11 @@ impl SecretBytes {
     /// Returns the bytes themselves.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Returns the bytes to be filled in; their number stays.
+    pub(crate) fn expose_mut(&mut self) -> &mut [u8] {
+        &mut self.0
     }
 }
 
@@ -68,6 +75,73 @@ impl AsRef<[u8]> for SecretBytes {
 impl fmt::Debug for SecretBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+impl PartialEq for SecretBytes {
+    /// Compares in time that depends on the lengths alone.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for SecretBytes {}
+
+/// The members of a JSON object, a private JWK for one: they print as `[redacted]`, and their texts
+/// are wiped when dropped.
+#[derive(Clone)]
+pub(crate) struct SecretMembers(Map<String, Value>);
+
+impl SecretMembers {
+    /// Takes the members over.
+    pub(crate) fn new(members: Map<String, Value>) -> Self {
+        Self(members)
+    }
+
+    /// Returns the members themselves.
+    pub(crate) fn expose(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// Adds a member, or wipes it and puts another in its place.
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
+        if let Some(mut old) = self.0.insert(name.to_owned(), value.into()) {
+            wipe(&mut old);
+        }
+    }
+
+    /// Takes a member out and wipes it.
+    pub(crate) fn unset(&mut self, name: &str) {
+        if let Some(mut old) = self.0.remove(name) {
+            wipe(&mut old);
+        }
+    }
+
+    /// Returns the object as JSON text, on many lines for people.
+    pub(crate) fn to_text(&self) -> Secret {
+        // A map with text for keys can always be written.
+        Secret::new(serde_json::to_string_pretty(&self.0).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for SecretMembers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Drop for SecretMembers {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -84,9 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn the_texts_of_members_are_wiped_at_any_depth() {
+        let mut value = serde_json::json!({ "d": "deep", "oth": [{ "r": "deeper" }], "nbf": 1 });
+        wipe(&mut value);
+        assert_eq!(value, serde_json::json!({ "d": "", "oth": [{ "r": "" }], "nbf": 1 }));
+        let members = SecretMembers::new(Map::from_iter([("d".to_owned(), "deep".into())]));
+        assert_eq!(format!("{members:?}"), "[redacted]");
+    }
+
+    #[test]
     fn equality_looks_at_every_byte() {
         assert_eq!(Secret::new("abc"), Secret::new("abc"));
         assert_ne!(Secret::new("abc"), Secret::new("abd"));
         assert_ne!(Secret::new("abc"), Secret::new("abcd"));
+        assert_eq!(SecretBytes::new(*b"abc"), SecretBytes::new(*b"abc"));
+        assert_ne!(SecretBytes::new(*b"abc"), SecretBytes::new(*b"abd"));
+        assert_ne!(SecretBytes::new(*b"abc"), SecretBytes::new(*b"abcd"));
     }
 }

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::clock::{Clock, UnixTime};
+use crate::config::DEFAULT_PERIOD;
 use crate::jose::{Algorithm, SigningKey};
-use crate::keys::{KeyDirectory, KeyRing, StoredKey, prune, rotate, write_key};
+use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, prune, rotate, write_key};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -25,7 +27,7 @@ pub(super) enum Command {
         not_before: Option<UnixTime>,
     },
     /// List the keys, with what each is doing now
-    List(Directory),
+    List(Source),
     /// Add the next signing key, and date the end of the others
     Rotate {
         #[command(flatten)]
@@ -37,7 +39,7 @@ pub(super) enum Command {
     /// Remove the keys that have run out
     Prune(Directory),
     /// Print the public key set (JWKS)
-    Jwks(Directory),
+    Jwks(Source),
 }
 
 #[derive(Debug, Args)]
@@ -45,6 +47,48 @@ pub(super) struct Directory {
     /// Where the keys are
     #[arg(long = "dir", default_value = "keys", value_name = "DIRECTORY")]
     path: PathBuf,
+}
+
+/// A directory, or a seed with what is configured beside it.
+#[derive(Debug, Args)]
+pub(super) struct Source {
+    #[command(flatten)]
+    directory: Directory,
+    /// The keys that are derived from a seed instead
+    #[arg(long, value_name = "FILE", conflicts_with = "path")]
+    seed_file: Option<PathBuf>,
+    /// How long each of them signs
+    #[arg(long, requires = "seed_file", default_value = DEFAULT_PERIOD, value_parser = period)]
+    period: Duration,
+    /// What they sign with: ES256 or `EdDSA`
+    #[arg(long, requires = "seed_file", default_value = "ES256", value_parser = seed_algorithm)]
+    alg: Algorithm,
+}
+
+impl Source {
+    fn ring(self, now: UnixTime) -> Result<KeyRing, Failure> {
+        let source = match self.seed_file {
+            None => KeySource::Directory(KeyDirectory::new(self.directory.path)),
+            Some(file) => KeySource::Seed(
+                Seed::read(&file, self.alg, self.period).map_err(|error| Failure::other(&error))?,
+            ),
+        };
+        source.ring(now).map_err(|error| Failure::other(&error))
+    }
+}
+
+fn period(text: &str) -> Result<Duration, String> {
+    let period = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    // As the service has it: whole seconds.
+    match period.as_secs() {
+        0 => Err("expected a duration, for instance 7d".to_owned()),
+        seconds => Ok(Duration::from_secs(seconds)),
+    }
+}
+
+fn seed_algorithm(text: &str) -> Result<Algorithm, String> {
+    let derived = algorithm(text).ok().filter(|it| Seed::ALGORITHMS.contains(it));
+    derived.ok_or_else(|| "expected ES256 or EdDSA; other keys are files".to_owned())
 }
 
 fn algorithm(text: &str) -> Result<Algorithm, String> {
@@ -68,7 +112,7 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
         Command::Generate { directory, alg, not_before } => {
             generate(&directory.path, alg, not_before.unwrap_or(now))
         }
-        Command::List(directory) => list(&directory.path, now),
+        Command::List(source) => Ok(list(&source.ring(now)?, now)),
         Command::Rotate { directory, alg } => {
             let rotation = rotate(&directory.path, alg, now).map_err(|e| Failure::other(&e))?;
             Ok(describe(&rotation))
@@ -81,7 +125,7 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
                 if lines.is_empty() { "nothing to remove".to_owned() } else { lines.join("\n") };
             Ok(text + "\n")
         }
-        Command::Jwks(directory) => jwks(&directory.path, now),
+        Command::Jwks(source) => Ok(jwks(&source.ring(now)?, now)),
     }
 }
 
@@ -108,14 +152,7 @@ fn create(directory: &Path) -> std::io::Result<()> {
     builder.create(directory)
 }
 
-fn ring(directory: &Path) -> Result<KeyRing, Failure> {
-    let keys = KeyDirectory::new(directory.to_owned()).keys();
-    let keys = keys.map_err(|error| Failure::other(&error))?;
-    KeyRing::new(keys).map_err(|error| Failure::Other(format!("{}: {error}", directory.display())))
-}
-
-fn list(directory: &Path, now: UnixTime) -> Result<String, Failure> {
-    let ring = ring(directory)?;
+fn list(ring: &KeyRing, now: UnixTime) -> String {
     let signing = ring.signing(now).map(StoredKey::key_id);
     let mut text =
         format!("{:<43}  {:<5}  {:<8}  {:<20}  until\n", "key ID", "alg", "state", "signs from");
@@ -132,7 +169,7 @@ fn list(directory: &Path, now: UnixTime) -> Result<String, Failure> {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{id:<43}  {algorithm:<5}  {state:<8}  {from:<20}  {until}");
     }
-    Ok(text)
+    text
 }
 
 fn describe(rotation: &crate::keys::Rotation) -> String {
@@ -150,8 +187,7 @@ fn describe(rotation: &crate::keys::Rotation) -> String {
     text
 }
 
-fn jwks(directory: &Path, now: UnixTime) -> Result<String, Failure> {
-    let ring = ring(directory)?;
+fn jwks(ring: &KeyRing, now: UnixTime) -> String {
     let keys: Vec<_> = ring.published(now).map(|stored| stored.key().public()).collect();
-    Ok(format!("{:#}\n", serde_json::json!({ "keys": keys })))
+    format!("{:#}\n", serde_json::json!({ "keys": keys }))
 }

@@ -112,7 +112,6 @@ impl ConfigError {
 pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
     let figment = Figment::from(Serialized::defaults(json!({
         "listen": "127.0.0.1:8080",
-        "keys": { "directory": "keys" },
         "tokens": { "lifetime": "15m" },
         "subject": { "mode": "uuid5" },
         "outbound": { "timeout": "5s" },

@@ -16,9 +16,11 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+pub(crate) use check::DEFAULT_PERIOD;
 pub use load::{ConfigError, Sources};
 
 use crate::client::Clients;
+use crate::keys::KeySettings;
 use crate::provider::Providers;
 use crate::user_id::SubjectMode;
 use crate::verify::VerifySettings;
@@ -45,8 +47,8 @@ pub struct Config {
     pub(crate) admin_listen: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` counts.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Where the signing keys are.
-    pub(crate) key_directory: PathBuf,
+    /// Where the signing keys come from.
+    pub(crate) keys: KeySettings,
     /// How `sub` is made.
     pub(crate) subject_mode: SubjectMode,
     /// The applications.

@@ -19,6 +19,7 @@ pub(super) struct RawConfig {
     pub(super) admin_listen: Option<String>,
     #[serde(default)]
     pub(super) trusted_proxies: List<String>,
+    #[serde(default)]
     pub(super) keys: RawKeys,
     pub(super) tokens: RawTokens,
     pub(super) subject: RawSubject,
@@ -37,10 +38,16 @@ pub(super) struct RawConfig {
     pub(super) log: RawLog,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawKeys {
-    pub(super) directory: String,
+    pub(super) directory: Option<String>,
+    pub(super) seed_file: Option<String>,
+    pub(super) period: Option<String>,
+    pub(super) algorithm: Option<Algorithm>,
+    pub(super) previous_seed_file: Option<String>,
+    pub(super) previous_period: Option<String>,
+    pub(super) previous_algorithm: Option<Algorithm>,
 }
 
 #[derive(Debug, Deserialize)]

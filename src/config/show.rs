@@ -3,6 +3,7 @@
 use figment::value::{Dict, Value};
 use figment::{Figment, Provider as _};
 
+use super::check::{DEFAULT_ALGORITHM, DEFAULT_DIRECTORY, DEFAULT_PERIOD};
 use super::files::may_be_the_secret;
 use super::load::{is_secret, source_name};
 use crate::client::ProfileClaim;
@@ -21,7 +22,7 @@ pub(super) fn show(figment: &Figment) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What clients and providers have where nothing is said.
+/// What keys, clients and providers have where nothing is said.
 fn left_out(values: &Dict) -> Vec<(String, String)> {
     let lifetime = Value::from(values.clone()).find("tokens.lifetime");
     let lifetime = lifetime.as_ref().and_then(Value::as_str).unwrap_or_default();
@@ -39,7 +40,29 @@ fn left_out(values: &Dict) -> Vec<(String, String)> {
     let providers = providers.filter(|(_, provider)| provider.find_ref("nonce").is_none());
     let nonce = serde_json::to_string(&NoncePolicy::default()).unwrap_or_default();
     let providers = providers.map(|(name, _)| (format!("providers.{name}.nonce"), nonce.clone()));
-    clients.chain(providers).collect()
+    keys(values).into_iter().chain(clients).chain(providers).collect()
+}
+
+/// Files are where keys come from, or what derives them from a seed.
+fn keys(values: &Dict) -> Vec<(String, String)> {
+    let set = |name: &str| values.get("keys").and_then(|keys| keys.find_ref(name));
+    let algorithm = DEFAULT_ALGORITHM.name().to_owned();
+    let of_seed =
+        [("period", DEFAULT_PERIOD.to_owned()), ("algorithm", algorithm)].map(|(name, value)| {
+            let previous =
+                set(name).and_then(|it| it.as_str().map(str::to_owned)).unwrap_or(value.clone());
+            [(name.to_owned(), value), (format!("previous_{name}"), previous)]
+        });
+    let directory = ("directory".to_owned(), DEFAULT_DIRECTORY.to_owned());
+    let (seed, previous) = (set("seed_file").is_some(), set("previous_seed_file").is_some());
+    let has_use = |name: &str| match name {
+        "directory" => !seed,
+        name if name.starts_with("previous_") => previous,
+        _ => seed,
+    };
+    let defaults = of_seed.into_iter().flatten().chain([directory]);
+    let missing = defaults.filter(|(name, _)| has_use(name) && set(name).is_none());
+    missing.map(|(name, value)| (format!("keys.{name}"), format!("{value:?}"))).collect()
 }
 
 fn walk(figment: &Figment, key: &str, value: &Value, lines: &mut Vec<String>) {

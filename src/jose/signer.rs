@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use super::{Algorithm, JwsError, KeyFormatError, KeyId};
 use crate::crypto::from_base64url;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes, SecretMembers};
 
 /// A private key of aws-lc-rs as josekit's signer, with the header of all that it signs.
 #[derive(Clone)]
@@ -146,7 +146,7 @@ impl JwsSigner for Signer {
 fn ed_key(jwk: &Map<String, Value>) -> Result<PrivateKey, KeyFormatError> {
     expect_type(jwk, "OKP", Some("Ed25519"))?;
     let (seed, public) = (bytes(jwk, "d")?, bytes(jwk, "x")?);
-    Ed25519KeyPair::from_seed_and_public_key(&seed, &public)
+    Ed25519KeyPair::from_seed_and_public_key(seed.expose(), public.expose())
         .map(|key| PrivateKey::Ed(Arc::new(key)))
         .map_err(|_| KeyFormatError::Rejected)
 }
@@ -156,9 +156,9 @@ fn ec_key(
     algorithm: &'static EcdsaSigningAlgorithm,
 ) -> Result<PrivateKey, KeyFormatError> {
     let private = bytes(jwk, "d")?;
-    let public = [&[4], bytes(jwk, "x")?.as_slice(), bytes(jwk, "y")?.as_slice()].concat();
+    let public = [&[4], bytes(jwk, "x")?.expose(), bytes(jwk, "y")?.expose()].concat();
     expect_type(jwk, "EC", None)?;
-    EcdsaKeyPair::from_private_key_and_public_key(algorithm, &private, &public)
+    EcdsaKeyPair::from_private_key_and_public_key(algorithm, private.expose(), &public)
         .map(|key| PrivateKey::Ec(Arc::new(key)))
         .map_err(|_| KeyFormatError::Rejected)
 }
@@ -168,12 +168,11 @@ fn rsa_key(
     encoding: &'static dyn RsaEncoding,
 ) -> Result<PrivateKey, KeyFormatError> {
     expect_type(jwk, "RSA", None)?;
-    let key = JoseRsaKeyPair::from_jwk(
-        &Jwk::from_map(jwk.clone()).map_err(|_| KeyFormatError::Rejected)?,
-    )
-    .map_err(|_| KeyFormatError::Rejected)?;
-    let key =
-        RsaKeyPair::from_der(&key.to_raw_private_key()).map_err(|_| KeyFormatError::Rejected)?;
+    let members = Jwk::from_map(jwk.clone()).map_err(|_| KeyFormatError::Rejected)?;
+    let pair = JoseRsaKeyPair::from_jwk(&members).map_err(|_| KeyFormatError::Rejected);
+    drop(SecretMembers::new(members.into()));
+    let der = SecretBytes::new(pair?.to_raw_private_key());
+    let key = RsaKeyPair::from_der(der.expose()).map_err(|_| KeyFormatError::Rejected)?;
     Ok(PrivateKey::Rsa(Arc::new(key), encoding))
 }
 
@@ -187,9 +186,10 @@ fn expect_type(
     if fits { Ok(()) } else { Err(KeyFormatError::Algorithm) }
 }
 
-fn bytes(jwk: &Map<String, Value>, name: &'static str) -> Result<Vec<u8>, KeyFormatError> {
+fn bytes(jwk: &Map<String, Value>, name: &'static str) -> Result<SecretBytes, KeyFormatError> {
     jwk.get(name)
         .and_then(Value::as_str)
         .and_then(|text| from_base64url(text.as_bytes()))
+        .map(SecretBytes::new)
         .ok_or(KeyFormatError::Malformed("a member of the private JWK is missing or not base64url"))
 }

@@ -1,23 +1,31 @@
-//! Our signing keys: which one signs now, which ones are published, and noticing that the
-//! directory has changed. Files are `directory`'s, rotation `rotation`'s.
+//! Our signing keys: which one signs now, which ones are published, and noticing that there are
+//! others. Files are `directory`'s and `file`'s, rotation `rotation`'s, derivation `seed`'s.
 
 mod directory;
+mod file;
+mod published;
 mod ring;
 mod rotation;
+mod seed;
+mod set;
+mod source;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use directory::Listing;
-pub(crate) use directory::{KeyDirectory, KeyFileError, write_key};
+pub(crate) use directory::KeyDirectory;
+pub(crate) use file::{KeyFileError, write_key};
+pub(crate) use published::Published;
 pub(crate) use ring::{KeyRing, RingError, StoredKey};
 pub(crate) use rotation::{Rotation, prune, rotate};
+pub(crate) use seed::Seed;
+use set::KeySet;
+pub(crate) use source::{KeySettings, KeySource};
+use source::{KeySources, Loaded};
 
 use crate::clock::{Clock, UnixTime};
-use crate::crypto::{base64url, sha256};
 use crate::jose::{Algorithm, KeyFormatError, KeyId, SigningKey};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
@@ -34,10 +42,10 @@ pub(crate) enum KeyError {
     #[error(transparent)]
     File(#[from] KeyFileError),
     /// The keys together make no set.
-    #[error("{}: {problem}", directory.display())]
+    #[error("{origin}: {problem}")]
     Ring {
-        /// The directory.
-        directory: PathBuf,
+        /// The directory or the seed's file.
+        origin: String,
         /// What is wrong with the set.
         problem: RingError,
     },
@@ -45,7 +53,10 @@ pub(crate) enum KeyError {
     #[error(transparent)]
     Format(#[from] KeyFormatError),
     /// No key may sign at this moment.
-    #[error("no key may sign now: every `nbf` is to come or every `exp` has passed")]
+    #[error(
+        "no key may sign now: every `nbf` is to come or every `exp` has passed; look at the clock, \
+         or make a key with `countersign keys generate`"
+    )]
     NoneActive,
     /// The primitive failed.
     #[error("the signature could not be made")]
@@ -56,7 +67,7 @@ pub(crate) enum KeyError {
 #[derive(Debug)]
 pub(crate) struct SigningKeys {
     current: ArcSwap<Current>,
-    directory: Option<KeyDirectory>,
+    sources: Option<KeySources>,
     last_failure: Mutex<Option<String>>,
     clock: Clock,
 }
@@ -64,41 +75,35 @@ pub(crate) struct SigningKeys {
 /// The keys with what is published of them: replaced together.
 #[derive(Debug)]
 struct Current {
-    ring: Arc<KeyRing>,
+    set: Arc<KeySet>,
     published: Arc<Published>,
 }
 
 impl Current {
-    fn of(ring: Arc<KeyRing>, now: UnixTime) -> Self {
-        let published = Arc::new(Published::of(&ring, now));
-        Self { ring, published }
+    fn of(set: Arc<KeySet>, now: UnixTime) -> Self {
+        let published = Arc::new(Published::of(&set, now));
+        Self { set, published }
     }
 }
 
-/// Our key set as it is published, made once for as long as it stays the same.
-#[derive(Debug)]
-pub(crate) struct Published {
-    /// JWK Set (RFC 7517 §5).
-    pub(crate) body: Arc<str>,
-    /// Strong entity tag (RFC 9110 §8.8.3), with its quotes.
-    pub(crate) etag: String,
-    /// The algorithms of its keys, without repetition.
-    pub(crate) algorithms: Vec<Algorithm>,
-    valid_until: Option<UnixTime>,
-}
-
 impl SigningKeys {
-    /// Loads the keys of a directory.
+    /// Loads the keys of a service that starts now.
     ///
     /// # Errors
     ///
     /// [`KeyError`] names the file that is wrong, or says that no key may sign now: the service
     /// does not start without one.
-    pub(crate) fn load(directory: PathBuf, clock: Clock) -> Result<Self, KeyError> {
-        let directory = KeyDirectory::new(directory);
-        let (ring, listing) = read(&directory, clock.now())?;
-        directory.now_in_use(listing);
-        Ok(Self::new(ring, Some(directory), clock))
+    pub(crate) fn load(settings: KeySettings, clock: Clock) -> Result<Self, KeyError> {
+        let now = clock.now();
+        let sources = KeySources::new(settings, now);
+        let loaded = sources.load(now)?;
+        warn_of_readable(&loaded);
+        sources.in_use(loaded.looks);
+        if let Some(at) = sources.takes_over() {
+            let at = at.to_rfc3339();
+            tracing::info!(keys = %sources, at, "the keys of the source before sign until then");
+        }
+        Ok(Self::new(loaded.set, Some(sources), clock))
     }
 
     /// Makes a set of one new key that is nowhere but in memory.
@@ -109,12 +114,12 @@ impl SigningKeys {
     pub(crate) fn throw_away(algorithm: Algorithm, clock: Clock) -> Result<Self, KeyError> {
         let key = StoredKey::new(SigningKey::generate(algorithm)?, clock.now(), None);
         let ring = KeyRing::new(vec![key]).map_err(|_| KeyError::NoneActive)?;
-        Ok(Self::new(ring, None, clock))
+        Ok(Self::new(ring.into(), None, clock))
     }
 
-    fn new(ring: KeyRing, directory: Option<KeyDirectory>, clock: Clock) -> Self {
-        let current = ArcSwap::from_pointee(Current::of(Arc::new(ring), clock.now()));
-        Self { current, directory, last_failure: Mutex::new(None), clock }
+    fn new(set: KeySet, sources: Option<KeySources>, clock: Clock) -> Self {
+        let current = ArcSwap::from_pointee(Current::of(Arc::new(set), clock.now()));
+        Self { current, sources, last_failure: Mutex::new(None), clock }
     }
 
     /// Signs a token by the key that is active now.
@@ -124,20 +129,20 @@ impl SigningKeys {
     /// [`KeyError::NoneActive`] when every key has run out.
     pub(crate) fn sign(&self, claims: &TokenClaims<'_>) -> Result<Secret, KeyError> {
         let current = self.current.load();
-        let key = current.ring.signing(self.clock.now()).ok_or(KeyError::NoneActive)?;
+        let key = current.set.signing(self.clock.now()).ok_or(KeyError::NoneActive)?;
         let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Signature)?;
         key.signer().sign(&payload).map_err(|_| KeyError::Signature)
     }
 
     /// Whether a key may sign now.
     pub(crate) fn can_sign(&self) -> bool {
-        self.current.load().ring.signing(self.clock.now()).is_some()
+        self.current.load().set.signing(self.clock.now()).is_some()
     }
 
     /// Returns the published key of this ID.
     pub(crate) fn published_key(&self, key_id: &KeyId) -> Option<serde_json::Value> {
         let current = self.current.load();
-        let mut published = current.ring.published(self.clock.now());
+        let mut published = current.set.published(self.clock.now());
         let key = published.find(|stored| stored.key().public().key_id() == key_id)?;
         serde_json::to_value(key.key().public()).ok()
     }
@@ -146,10 +151,10 @@ impl SigningKeys {
     pub(crate) fn published(&self) -> Arc<Published> {
         let now = self.clock.now();
         let current = self.current.load();
-        if current.published.valid_until.is_none_or(|until| now < until) {
+        if current.published.holds_at(now) {
             return Arc::clone(&current.published);
         }
-        let next = Arc::new(Current::of(Arc::clone(&current.ring), now));
+        let next = Arc::new(Current::of(Arc::clone(&current.set), now));
         // Not over a set that was loaded meanwhile.
         self.current.compare_and_swap(&current, Arc::clone(&next));
         Arc::clone(&next.published)
@@ -164,56 +169,44 @@ impl SigningKeys {
         is_news
     }
 
-    /// Reads the directory again if it has changed. A set that cannot be read never replaces a
-    /// good one. Blocks on the file system: not for a runtime thread.
+    /// Reads the keys again if their source has changed, or another period has begun. A set that
+    /// cannot be read never replaces a good one. Blocks on the file system: not for a runtime
+    /// thread.
     pub(crate) fn reload_if_changed(&self, metrics: &Metrics) {
-        let Some(directory) = self.directory.as_ref().filter(|it| it.has_changed()) else { return };
-        let loaded = read(directory, self.clock.now());
+        let now = self.clock.now();
+        let Some(sources) = self.sources.as_ref().filter(|it| it.have_changed(now)) else { return };
+        let loaded = sources.load(now);
         let failure = loaded.as_ref().err().map(ToString::to_string);
         if failure.is_some() && !self.is_news(failure.as_deref()) {
             return;
         }
         metrics.key_reload(loaded.is_ok());
         match loaded {
-            Ok((ring, listing)) => {
-                directory.now_in_use(listing);
+            Ok(loaded) => {
                 self.is_news(None);
-                tracing::info!(keys = ring.len(), directory = %directory, "signing keys reloaded");
-                self.current.store(Arc::new(Current::of(Arc::new(ring), self.clock.now())));
+                warn_of_readable(&loaded);
+                sources.in_use(loaded.looks);
+                let next = Current::of(Arc::new(loaded.set), now);
+                let published = next.set.published(now).count();
+                tracing::info!(published, source = %sources, "signing keys reloaded");
+                self.current.store(Arc::new(next));
             }
             Err(error) => tracing::error!(
                 %error,
-                directory = %directory,
+                source = %sources,
                 "signing keys not reloaded; the last good set stays in use",
             ),
         }
     }
 }
 
-impl Published {
-    fn of(ring: &KeyRing, now: UnixTime) -> Self {
-        let keys: Vec<_> = ring.published(now).map(|stored| stored.key().public()).collect();
-        let body = serde_json::json!({ "keys": keys }).to_string();
-        let mut algorithms: Vec<_> =
-            ring.published(now).map(|stored| stored.key().algorithm()).collect();
-        algorithms.sort_unstable();
-        algorithms.dedup();
-        Self {
-            etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))),
-            body: body.into(),
-            algorithms,
-            valid_until: ring.next_expiry(now),
-        }
+fn warn_of_readable(loaded: &Loaded) {
+    for file in &loaded.readable {
+        tracing::warn!(
+            file = %file.display(),
+            "group or others can read this secret; `chmod 600` it, if it is not mounted like that",
+        );
     }
-}
-
-/// Reads a directory whose keys can be used: one of them may sign now.
-fn read(directory: &KeyDirectory, now: UnixTime) -> Result<(KeyRing, Listing), KeyError> {
-    let path = directory.path().to_owned();
-    let (keys, listing) = directory.load()?;
-    let ring = KeyRing::new(keys).map_err(|problem| KeyError::Ring { directory: path, problem })?;
-    ring.signing(now).ok_or(KeyError::NoneActive)?;
-    Ok((ring, listing))
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub(crate) enum RingError {
     #[error("no key in it; `countersign keys generate` makes one")]
     Empty,
     /// Two keys with one ID: verifiers could not tell them apart.
-    #[error("two keys have the key ID {0}")]
+    #[error("two keys have the key ID {0}; remove one of them")]
     Doubled(KeyId),
 }
 
@@ -97,15 +97,5 @@ impl KeyRing {
     /// Returns every key, newest first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &StoredKey> {
         self.0.iter()
-    }
-
-    /// Returns when the next published key runs out.
-    pub(super) fn next_expiry(&self, now: UnixTime) -> Option<UnixTime> {
-        self.published(now).filter_map(|key| key.expires).min()
-    }
-
-    /// Returns how many keys there are.
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 }

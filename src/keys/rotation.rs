@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::file::is_pem;
 use super::{JWKS_MAX_AGE, KeyDirectory, KeyFileError, KeyRing, RingError, StoredKey, write_key};
 use crate::clock::UnixTime;
 use crate::jose::{Algorithm, KeyFormatError, SigningKey};
@@ -83,9 +84,7 @@ pub(crate) fn rotate(
 
 /// Removes the PEM files: their keys stand in JWK files with their dates now.
 fn remove_imported(directory: &Path) -> Result<(), KeyFileError> {
-    files(directory, |file| file.extension().is_some_and(|ext| ext == "pem"))
-        .iter()
-        .try_for_each(|file| remove(file))
+    files(directory, is_pem).iter().try_for_each(|file| remove(file))
 }
 
 /// Removes the files of the keys that have run out, and returns them.

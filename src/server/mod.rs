@@ -94,7 +94,7 @@ impl Service {
     ///
     /// [`StartError`] when there is no key that may sign, or an address is taken.
     pub async fn start(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let keys = SigningKeys::load(config.key_directory.clone(), clock.clone())?;
+        let keys = SigningKeys::load(config.keys.clone(), clock.clone())?;
         let listener = bind(config.listen).await?;
         Self::start_on(listener, config, (keys, clock), None).await
     }

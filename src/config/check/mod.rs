@@ -1,16 +1,19 @@
 //! From what is written to what can be: each value parsed, each impossible combination refused.
 
 mod client;
+mod keys;
 mod outbound;
 mod provider;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use url::{Host, Url};
+
+pub(crate) use keys::DEFAULT_PERIOD;
+pub(super) use keys::{DEFAULT_ALGORITHM, DEFAULT_DIRECTORY};
 
 use super::load::Problem;
 use super::raw::{List, Plain, RawConfig, RawLogFormat, RawMode, RawSecret, RawSubject, RawTls};
@@ -39,6 +42,7 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
         Providers::new(provider::providers(raw.providers, &raw.catalogue, &raw.issuer)?);
     let lifetime = lifetime("tokens.lifetime", &raw.tokens.lifetime)?;
     let clients = Clients::new(client::clients(raw.clients, &providers, lifetime)?);
+    let longest = clients.iter().map(|client| client.lifetime).max().unwrap_or(lifetime);
     let reaches = providers.reaches();
     let body_bytes = within("limits.body_bytes", raw.limits.body_bytes.0, 1024..=1 << 20)?;
     let per_minute = raw.limits.requests_per_minute.0;
@@ -53,7 +57,7 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
         listen: address("listen", &raw.listen)?,
         admin_listen: raw.admin_listen.map(|text| address("admin_listen", &text)).transpose()?,
         trusted_proxies: trusted_proxies(&raw.trusted_proxies)?,
-        key_directory: PathBuf::from(raw.keys.directory),
+        keys: keys::keys(raw.keys, longest)?,
         subject_mode: subject_mode(raw.subject)?,
         clients,
         providers,

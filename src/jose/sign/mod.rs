@@ -1,4 +1,6 @@
-//! Private keys: made, or read from a JWK or a PEM file. Signing is `signer`'s.
+//! Private keys: made, or read from a JWK, a PEM file or the bytes of one. Signing is `signer`'s.
+
+mod raw;
 
 use josekit::jwk::alg::ec::{EcCurve, EcKeyPair};
 use josekit::jwk::alg::ed::{EdCurve, EdKeyPair};
@@ -7,7 +9,7 @@ use josekit::jwk::{Jwk, KeyPair as _};
 use serde_json::{Map, Value};
 
 use super::{Algorithm, KeyId, PublicJwk, Signer};
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretBytes, SecretMembers};
 
 /// Bits of a new RSA key: NIST SP 800-57 part 1 §5.6.1 asks for 2048 until 2030, 3072 after.
 const NEW_RSA_BITS: u32 = 3072;
@@ -16,7 +18,7 @@ const NEW_RSA_BITS: u32 = 3072;
 #[derive(Debug, Clone)]
 pub(crate) struct SigningKey {
     public: PublicJwk,
-    private: Secret,
+    private: SecretMembers,
     signer: Signer,
 }
 
@@ -54,7 +56,21 @@ impl SigningKey {
             | Algorithm::Rs512 => Jwk::generate_rsa_key(NEW_RSA_BITS),
         }
         .map_err(|_| KeyFormatError::Rejected)?;
-        Self::from_members(jwk.as_ref(), Some(algorithm))
+        Self::from_members(&members_of(jwk), Some(algorithm))
+    }
+
+    /// Makes a key of its private bytes: the scalar of P-256 for ES256 (SEC 1 §2.3.7), the seed of
+    /// Ed25519 for EdDSA (RFC 8032 §5.1.5); 32 either way.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFormatError::Rejected`] when the bytes are no such key: a scalar is at least 1 and less
+    /// than the order of the curve. [`KeyFormatError::Algorithm`] for other algorithms.
+    pub(crate) fn from_raw(
+        algorithm: Algorithm,
+        private: &SecretBytes,
+    ) -> Result<Self, KeyFormatError> {
+        Self::from_members(&raw::members(algorithm, private)?, Some(algorithm))
     }
 
     /// Reads a private JWK. Without `alg` its type decides: ES256, ES384, ES512, EdDSA or RS256;
@@ -63,8 +79,8 @@ impl SigningKey {
     /// # Errors
     ///
     /// [`KeyFormatError`] says what is wrong, never what the members hold.
-    pub(crate) fn from_jwk(jwk: &Map<String, Value>) -> Result<Self, KeyFormatError> {
-        let algorithm = match jwk.get("alg") {
+    pub(crate) fn from_jwk(jwk: &SecretMembers) -> Result<Self, KeyFormatError> {
+        let algorithm = match jwk.expose().get("alg") {
             None => None,
             Some(name) => Some(
                 name.as_str()
@@ -91,7 +107,8 @@ impl SigningKey {
             rest.split_once(END).ok_or(KeyFormatError::Malformed("the PKCS#8 block has no end"))?;
         // josekit takes a bare block only: no comments, no blank lines.
         let lines: Vec<_> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let block = Secret::new(format!("{BEGIN}\n{}\n{END}\n", lines.join("\n")));
+        let body = Secret::new(lines.join("\n"));
+        let block = Secret::new(format!("{BEGIN}\n{}\n{END}\n", body.expose()));
         let block = block.expose();
         let jwk = EcKeyPair::from_pem(block, None)
             .map(|pair| pair.to_jwk_key_pair())
@@ -100,13 +117,14 @@ impl SigningKey {
             .map_err(|_| {
                 KeyFormatError::Malformed("the PKCS#8 block is no RSA, EC or Ed25519 key")
             })?;
-        Self::from_members(jwk.as_ref(), None)
+        Self::from_members(&members_of(jwk), None)
     }
 
     fn from_members(
-        jwk: &Map<String, Value>,
+        private: &SecretMembers,
         algorithm: Option<Algorithm>,
     ) -> Result<Self, KeyFormatError> {
+        let jwk = private.expose();
         let algorithm = match algorithm {
             Some(algorithm) => algorithm,
             None => natural_algorithm(jwk).ok_or(KeyFormatError::Algorithm)?,
@@ -121,12 +139,12 @@ impl SigningKey {
         };
         let public = PublicJwk::from_jwk(jwk, algorithm, key_id)
             .map_err(|_| KeyFormatError::Malformed("not a JWK of type EC, OKP or RSA"))?;
-        let mut members = jwk.clone();
-        members.insert("use".to_owned(), "sig".into());
-        members.insert("alg".to_owned(), algorithm.name().into());
-        members.insert("kid".to_owned(), public.key_id().as_str().into());
         let signer = Signer::new(jwk, algorithm, public.key_id().clone())?;
-        Ok(Self { private: Secret::new(Value::Object(members).to_string()), public, signer })
+        let mut private = private.clone();
+        private.set("use", "sig");
+        private.set("alg", algorithm.name());
+        private.set("kid", public.key_id().as_str());
+        Ok(Self { private, public, signer })
     }
 
     /// Returns the public half.
@@ -144,10 +162,15 @@ impl SigningKey {
         &self.signer
     }
 
-    /// Returns the private JWK as JSON text, with `alg`, `kid` and `use`.
-    pub(crate) fn private_jwk(&self) -> &Secret {
+    /// Returns the private JWK, with `alg`, `kid` and `use`.
+    pub(crate) fn private_jwk(&self) -> &SecretMembers {
         &self.private
     }
+}
+
+/// Takes josekit's members, of which it wipes none.
+fn members_of(jwk: Jwk) -> SecretMembers {
+    SecretMembers::new(jwk.into())
 }
 
 /// The algorithm that a key without `alg` is for.

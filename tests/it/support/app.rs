@@ -230,8 +230,9 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
     answer
 }
 
+/// Returns a client that goes where it is sent and nowhere else.
 #[expect(clippy::disallowed_methods, reason = "tests call the service, not providers")]
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     let client = reqwest::Client::builder().no_proxy().tls_certs_only([]);
     client.redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }

@@ -1,6 +1,11 @@
 //! Our own keys: rotation as an operator does it, seen by a verifier that keeps our key set as
 //! long as we allow.
 
+mod files;
+mod fleet;
+mod seeds;
+
+use std::path::Path;
 use std::process::Command;
 
 use countersign::clock::{Clock, UnixTime};
@@ -14,10 +19,13 @@ use crate::support::claims::Token;
 /// `max-age` of our key set, in seconds.
 const MAX_AGE: u64 = 900;
 
-fn keys(app: &App, command: &str) -> String {
+/// Runs `countersign keys` on a directory.
+fn keys_in(directory: &Path, command: &[&str]) -> String {
     let program = Command::new(env!("CARGO_BIN_EXE_countersign"))
-        .args(["keys", command, "--dir"])
-        .arg(app.key_directory())
+        .arg("keys")
+        .args(command)
+        .arg("--dir")
+        .arg(directory)
         .output()
         .unwrap();
     assert!(program.status.success(), "{}", String::from_utf8_lossy(&program.stderr));
@@ -40,7 +48,9 @@ async fn issue(app: &App, now: u64) -> String {
 fn accepts(set: &JwkSet, token: &str) -> bool {
     let key_id = decode_header(token).unwrap().kid.unwrap();
     let Some(key) = set.find(&key_id) else { return false };
-    let mut validation = Validation::new(Algorithm::ES256);
+    // The algorithm that the key set names, not the one that the token does.
+    let named = key.common.key_algorithm.unwrap().to_string();
+    let mut validation = Validation::new(named.parse::<Algorithm>().unwrap());
     validation.set_audience(&["https://api.example.com"]);
     validation.set_issuer(&["https://id.example.com"]);
     // The service's clock is moved in this test, that of the library is not.
@@ -54,7 +64,7 @@ async fn a_rotation_is_noticed_by_no_verifier() {
     let UnixTime(start) = Clock::System.now();
     app.set_clock(start);
     let kept_since_before = key_set(&app).await;
-    let printed = keys(&app, "rotate");
+    let printed = keys_in(app.key_directory(), &["rotate"]);
     app.reload().await;
     let published = key_set(&app).await;
     assert_eq!(published.keys.len(), 2, "{printed}");

@@ -1,0 +1,179 @@
+//! One key file: read with suspicion, written atomically.
+
+use std::fmt;
+use std::fs::{self, Metadata};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use super::StoredKey;
+use crate::clock::UnixTime;
+use crate::jose::SigningKey;
+use crate::json::parse_object;
+use crate::secret::{Secret, SecretBytes, SecretMembers};
+
+/// Largest file that is read; an RSA key of 8192 bits has 7 KiB.
+const MAX_FILE: u64 = 64 * 1024;
+/// The permission bits by which group or others may write.
+const WRITABLE: u32 = 0o022;
+/// The permission bits by which group or others may read.
+const READABLE: u32 = 0o044;
+
+/// What is wrong with a file and what to do about it, without anything that it holds.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {problem}", path.display())]
+pub(crate) struct KeyFileError {
+    path: PathBuf,
+    problem: String,
+}
+
+impl KeyFileError {
+    pub(super) fn new(path: &Path, problem: impl fmt::Display) -> Self {
+        Self { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// Whether group or others may read what has this mode.
+pub(super) fn is_readable_by_others(mode: u32) -> bool {
+    mode & READABLE != 0
+}
+
+/// Refuses what group or others may write: whoever can write a key can sign with one. Decided by
+/// the mode alone, since nothing is forbidden to root.
+pub(super) fn refuse_writable(path: &Path, mode: u32, wanted: &str) -> Result<(), KeyFileError> {
+    if mode & WRITABLE == 0 {
+        return Ok(());
+    }
+    let mode = mode & 0o7777;
+    let problem = format!(
+        "group or others may write it (mode {mode:o}), and so sign; `chmod {wanted}` it, after a \
+         look at what they wrote"
+    );
+    Err(KeyFileError::new(path, problem))
+}
+
+/// Reads a file that holds a secret, and says with which mode it was found.
+///
+/// # Errors
+///
+/// [`KeyFileError`] when it is no file, cannot be read, has more than 64 KiB, or can be written by
+/// group or others.
+pub(super) fn read_secret(file: &Path) -> Result<(SecretBytes, u32), KeyFileError> {
+    let unreadable = |error: &dyn fmt::Display| {
+        KeyFileError::new(file, format!("cannot be read: {error}; restore it or remove it"))
+    };
+    let metadata = fs::metadata(file).map_err(|error| unreadable(&error))?;
+    if !metadata.is_file() {
+        return Err(unreadable(&"not a file"));
+    }
+    let mode = metadata.permissions().mode();
+    refuse_writable(file, mode, "600")?;
+    let bytes = read_at_most(file, &metadata).map_err(|error| unreadable(&error))?;
+    if bytes.expose().len() as u64 > MAX_FILE {
+        let problem = format!("more than {MAX_FILE} bytes are too many for a key; remove it");
+        return Err(KeyFileError::new(file, problem));
+    }
+    Ok((bytes, mode))
+}
+
+fn read_at_most(file: &Path, metadata: &Metadata) -> io::Result<SecretBytes> {
+    // Room for all of it at once: a buffer that grows leaves copies behind.
+    let expected = metadata.len().min(MAX_FILE) + 1;
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or_default());
+    let read = fs::File::open(file)?.take(expected).read_to_end(&mut bytes);
+    let bytes = SecretBytes::new(bytes);
+    read.map(|_| bytes)
+}
+
+/// Reads a private JWK with its dates, or the PKCS#8 block of a `*.pem`, and says with which mode
+/// the file was found.
+///
+/// # Errors
+///
+/// [`KeyFileError`] when it cannot be read, holds no key of ours, or has another name than its
+/// key's.
+pub(super) fn read_key(file: &Path) -> Result<(StoredKey, u32), KeyFileError> {
+    let wrong = |problem: &dyn fmt::Display| {
+        KeyFileError::new(file, format!("{problem}; restore it or remove it"))
+    };
+    let (bytes, mode) = read_secret(file)?;
+    if is_pem(file) {
+        let text = std::str::from_utf8(bytes.expose()).map_err(|_| wrong(&"not UTF-8"))?;
+        let key = SigningKey::from_pem(&Secret::new(text)).map_err(|error| wrong(&error))?;
+        return Ok((StoredKey::new(key, UnixTime::default(), None), mode));
+    }
+    let jwk = parse_object(bytes.expose()).map_err(|error| wrong(&error))?;
+    let jwk = SecretMembers::new(jwk);
+    let date = |name: &str| {
+        let value = jwk.expose().get(name);
+        let date = value.map(|value| value.as_u64().map(UnixTime).ok_or(name)).transpose();
+        date.map_err(|name| wrong(&format!("`{name}` is not a whole number of seconds")))
+    };
+    let (not_before, expires) = (date("nbf")?.unwrap_or_default(), date("exp")?);
+    let key = SigningKey::from_jwk(&jwk).map_err(|error| wrong(&error))?;
+    let stored = StoredKey::new(key, not_before, expires);
+    if file.file_name() != file_name(&stored).as_deref().map(AsRef::as_ref) {
+        // Rotation and pruning find a key's file by its key ID.
+        let problem =
+            format!("the file of this key must be named {}.json; rename it", stored.key_id());
+        return Err(KeyFileError::new(file, problem));
+    }
+    Ok((stored, mode))
+}
+
+/// Whether a file is read as PEM.
+pub(super) fn is_pem(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "pem")
+}
+
+/// Writes a key to `<kid>.json`, mode 0600: into a new file first, synced, then renamed, so that
+/// no reader ever sees half of it.
+///
+/// # Errors
+///
+/// [`KeyFileError`] when the key ID makes no file name or the file system refuses.
+pub(crate) fn write_key(directory: &Path, stored: &StoredKey) -> Result<PathBuf, KeyFileError> {
+    let name = file_name(stored).ok_or_else(|| {
+        KeyFileError::new(directory, format!("the key ID `{}` makes no file name", stored.key_id()))
+    })?;
+    let file = directory.join(name);
+    let written = write_atomically(directory, &file, &file_text(stored));
+    written.map_err(|error| KeyFileError::new(&file, error))?;
+    Ok(file)
+}
+
+/// The name of a key's file, if its key ID can be one.
+fn file_name(stored: &StoredKey) -> Option<String> {
+    let id = stored.key_id().as_str();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    (id.chars().all(plain) && !id.starts_with('.')).then(|| format!("{id}.json"))
+}
+
+fn file_text(stored: &StoredKey) -> Secret {
+    let mut jwk = stored.key().private_jwk().clone();
+    jwk.set("nbf", stored.not_before.0);
+    match stored.expires {
+        Some(expires) => jwk.set("exp", expires.0),
+        None => jwk.unset("exp"),
+    }
+    jwk.to_text()
+}
+
+fn write_atomically(directory: &Path, file: &Path, text: &Secret) -> io::Result<()> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = directory.join(format!(".{name}.{}.tmp", std::process::id()));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let result = options.open(&temporary).and_then(|mut handle| {
+        handle.write_all(text.expose().as_bytes())?;
+        handle.write_all(b"\n")?;
+        handle.sync_all()?;
+        fs::rename(&temporary, file)?;
+        fs::File::open(directory)?.sync_all()
+    });
+    if result.is_err() {
+        // The error that counts is the first one.
+        let _ = fs::remove_file(&temporary);
+    }
+    result
+}

@@ -1,0 +1,66 @@
+//! The keys of a running service: those that are meant to sign, and those that they replace.
+
+use super::{KeyRing, RingError, StoredKey};
+use crate::clock::UnixTime;
+
+/// The keys of one source and, while that replaces another, those of the other.
+///
+/// The other's go on signing until `takes_over`, so that every verifier knows the first one's
+/// before they do, and both are published for as long as both are configured.
+#[derive(Debug)]
+pub(crate) struct KeySet {
+    current: KeyRing,
+    previous: Option<KeyRing>,
+    takes_over: UnixTime,
+}
+
+impl KeySet {
+    /// Puts two sources together.
+    ///
+    /// # Errors
+    ///
+    /// [`RingError::Doubled`] when a key ID is in both.
+    pub(super) fn new(
+        current: KeyRing,
+        previous: Option<KeyRing>,
+        takes_over: UnixTime,
+    ) -> Result<Self, RingError> {
+        let set = Self { current, previous, takes_over };
+        let ids: Vec<_> = set.current.iter().map(StoredKey::key_id).collect();
+        let mut other = set.previous.iter().flat_map(KeyRing::iter).map(StoredKey::key_id);
+        match other.find(|id| ids.contains(id)).cloned() {
+            Some(id) => Err(RingError::Doubled(id)),
+            None => Ok(set),
+        }
+    }
+
+    /// Returns the key that signs: of the source before until the present one takes over, or if
+    /// that one has none.
+    pub(super) fn signing(&self, now: UnixTime) -> Option<&StoredKey> {
+        let previous = self.previous.as_ref().filter(|_| now < self.takes_over);
+        previous.and_then(|ring| ring.signing(now)).or_else(|| self.current.signing(now))
+    }
+
+    /// Whether there is a key to sign from now on: also when the present source takes over.
+    pub(super) fn can_go_on(&self, now: UnixTime) -> bool {
+        self.signing(now).is_some() && self.current.signing(now.max(self.takes_over)).is_some()
+    }
+
+    /// Returns the keys that are published, without those of the source before that never sign.
+    pub(super) fn published(&self, now: UnixTime) -> impl Iterator<Item = &StoredKey> {
+        let signs = |key: &&StoredKey| key.not_before < self.takes_over;
+        let previous = self.previous.iter().flat_map(move |ring| ring.published(now));
+        self.current.published(now).chain(previous.filter(signs))
+    }
+
+    /// Returns when the next published key runs out.
+    pub(super) fn next_expiry(&self, now: UnixTime) -> Option<UnixTime> {
+        self.published(now).filter_map(|key| key.expires).min()
+    }
+}
+
+impl From<KeyRing> for KeySet {
+    fn from(current: KeyRing) -> Self {
+        Self { current, previous: None, takes_over: UnixTime::default() }
+    }
+}
