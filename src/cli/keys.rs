@@ -1,8 +1,7 @@
 //! `keys generate|list|rotate|prune|jwks`.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -10,8 +9,8 @@ use clap::{Args, Subcommand};
 use super::Failure;
 use crate::clock::{Clock, UnixTime};
 use crate::config::DEFAULT_PERIOD;
-use crate::jose::{Algorithm, SigningKey};
-use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, prune, rotate, write_key};
+use crate::jose::Algorithm;
+use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, generate, prune, rotate};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -60,7 +59,7 @@ pub(super) struct Source {
     /// How long each of them signs
     #[arg(long, requires = "seed_file", default_value = DEFAULT_PERIOD, value_parser = period)]
     period: Duration,
-    /// What they sign with: ES256 or `EdDSA`
+    /// What they sign with: ES256 or EdDSA
     #[arg(long, requires = "seed_file", default_value = "ES256", value_parser = seed_algorithm)]
     alg: Algorithm,
 }
@@ -110,7 +109,11 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
     let now = Clock::System.now();
     match command {
         Command::Generate { directory, alg, not_before } => {
-            generate(&directory.path, alg, not_before.unwrap_or(now))
+            let not_before = not_before.unwrap_or(now);
+            let file = generate(&directory.path, alg, not_before);
+            let file = file.map_err(|error| Failure::other(&error))?;
+            let at = not_before.to_rfc3339();
+            Ok(format!("{}\n{alg}, signs from {at}\n", file.display()))
         }
         Command::List(source) => Ok(list(&source.ring(now)?, now)),
         Command::Rotate { directory, alg } => {
@@ -127,29 +130,6 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
         }
         Command::Jwks(source) => Ok(jwks(&source.ring(now)?, now)),
     }
-}
-
-fn generate(
-    directory: &Path,
-    algorithm: Algorithm,
-    not_before: UnixTime,
-) -> Result<String, Failure> {
-    create(directory).map_err(|error| {
-        Failure::Other(format!("{}: cannot be made: {error}", directory.display()))
-    })?;
-    let key = SigningKey::generate(algorithm).map_err(|error| Failure::other(&error))?;
-    let stored = StoredKey::new(key, not_before, None);
-    let file = write_key(directory, &stored).map_err(|error| Failure::other(&error))?;
-    let at = not_before.to_rfc3339();
-    Ok(format!("{}\n{algorithm}, signs from {at}\n", file.display()))
-}
-
-fn create(directory: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
 }
 
 fn list(ring: &KeyRing, now: UnixTime) -> String {

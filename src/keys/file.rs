@@ -1,9 +1,9 @@
-//! One key file: read with suspicion, written atomically.
+//! One key file: its name, its text, and reading it with suspicion. Writing is `lock`'s.
 
 use std::fmt;
 use std::fs::{self, Metadata};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::StoredKey;
@@ -126,30 +126,15 @@ pub(super) fn is_pem(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension == "pem")
 }
 
-/// Writes a key to `<kid>.json`, mode 0600: into a new file first, synced, then renamed, so that
-/// no reader ever sees half of it.
-///
-/// # Errors
-///
-/// [`KeyFileError`] when the key ID makes no file name or the file system refuses.
-pub(crate) fn write_key(directory: &Path, stored: &StoredKey) -> Result<PathBuf, KeyFileError> {
-    let name = file_name(stored).ok_or_else(|| {
-        KeyFileError::new(directory, format!("the key ID `{}` makes no file name", stored.key_id()))
-    })?;
-    let file = directory.join(name);
-    let written = write_atomically(directory, &file, &file_text(stored));
-    written.map_err(|error| KeyFileError::new(&file, error))?;
-    Ok(file)
-}
-
 /// The name of a key's file, if its key ID can be one.
-fn file_name(stored: &StoredKey) -> Option<String> {
+pub(super) fn file_name(stored: &StoredKey) -> Option<String> {
     let id = stored.key_id().as_str();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     (id.chars().all(plain) && !id.starts_with('.')).then(|| format!("{id}.json"))
 }
 
-fn file_text(stored: &StoredKey) -> Secret {
+/// The private JWK with its dates.
+pub(super) fn file_text(stored: &StoredKey) -> Secret {
     let mut jwk = stored.key().private_jwk().clone();
     jwk.set("nbf", stored.not_before.0);
     match stored.expires {
@@ -157,23 +142,4 @@ fn file_text(stored: &StoredKey) -> Secret {
         None => jwk.unset("exp"),
     }
     jwk.to_text()
-}
-
-fn write_atomically(directory: &Path, file: &Path, text: &Secret) -> io::Result<()> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = directory.join(format!(".{name}.{}.tmp", std::process::id()));
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    let result = options.open(&temporary).and_then(|mut handle| {
-        handle.write_all(text.expose().as_bytes())?;
-        handle.write_all(b"\n")?;
-        handle.sync_all()?;
-        fs::rename(&temporary, file)?;
-        fs::File::open(directory)?.sync_all()
-    });
-    if result.is_err() {
-        // The error that counts is the first one.
-        let _ = fs::remove_file(&temporary);
-    }
-    result
 }

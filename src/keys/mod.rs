@@ -3,6 +3,7 @@
 
 mod directory;
 mod file;
+mod lock;
 mod published;
 mod ring;
 mod rotation;
@@ -16,10 +17,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 pub(crate) use directory::KeyDirectory;
-pub(crate) use file::{KeyFileError, write_key};
+pub(crate) use file::KeyFileError;
+use lock::LockedDirectory;
 pub(crate) use published::Published;
 pub(crate) use ring::{KeyRing, RingError, StoredKey};
-pub(crate) use rotation::{Rotation, prune, rotate};
+pub(crate) use rotation::{Rotation, generate, prune, rotate};
 pub(crate) use seed::Seed;
 use set::KeySet;
 pub(crate) use source::{KeySettings, KeySource};
@@ -186,6 +188,7 @@ impl SigningKeys {
                 self.is_news(None);
                 warn_of_readable(&loaded);
                 sources.in_use(loaded.looks);
+                warn_of_hasty(&loaded.set, &self.current.load().set, now);
                 let next = Current::of(Arc::new(loaded.set), now);
                 let published = next.set.published(now).count();
                 tracing::info!(published, source = %sources, "signing keys reloaded");
@@ -205,6 +208,19 @@ fn warn_of_readable(loaded: &Loaded) {
         tracing::warn!(
             file = %file.display(),
             "group or others can read this secret; `chmod 600` it, if it is not mounted like that",
+        );
+    }
+}
+
+/// A key is taken into use as its dates say, also when that is a mistake.
+fn warn_of_hasty(next: &KeySet, before: &KeySet, now: UnixTime) {
+    for key in next.hasty(before, now) {
+        tracing::warn!(
+            key_id = %key.key_id(),
+            from = key.not_before.max(now).to_rfc3339(),
+            "this key signs before every verifier knows it; those that keep our key set refuse its \
+             tokens for up to 15 minutes. Is the clock right? `keys rotate`, or `keys generate \
+             --not-before`, makes a key that waits: remove this one to go back",
         );
     }
 }

@@ -1,6 +1,6 @@
 //! The keys of a running service: those that are meant to sign, and those that they replace.
 
-use super::{KeyRing, RingError, StoredKey};
+use super::{JWKS_MAX_AGE, KeyRing, RingError, StoredKey};
 use crate::clock::UnixTime;
 
 /// The keys of one source and, while that replaces another, those of the other.
@@ -25,12 +25,11 @@ impl KeySet {
         previous: Option<KeyRing>,
         takes_over: UnixTime,
     ) -> Result<Self, RingError> {
-        let set = Self { current, previous, takes_over };
-        let ids: Vec<_> = set.current.iter().map(StoredKey::key_id).collect();
-        let mut other = set.previous.iter().flat_map(KeyRing::iter).map(StoredKey::key_id);
-        match other.find(|id| ids.contains(id)).cloned() {
-            Some(id) => Err(RingError::Doubled(id)),
-            None => Ok(set),
+        let ids: Vec<_> = current.iter().map(StoredKey::key_id).collect();
+        let other = previous.as_ref().map_or_else(Vec::new, |it| it.iter().collect());
+        match other.into_iter().map(StoredKey::key_id).find(|id| ids.contains(id)) {
+            Some(id) => Err(RingError::Doubled(id.clone())),
+            None => Ok(Self { current, previous, takes_over }),
         }
     }
 
@@ -51,6 +50,20 @@ impl KeySet {
         let signs = |key: &&StoredKey| key.not_before < self.takes_over;
         let previous = self.previous.iter().flat_map(move |ring| ring.published(now));
         self.current.published(now).chain(previous.filter(signs))
+    }
+
+    /// Returns the keys that sign before verifiers that keep `before` for as long as we allow know
+    /// them, though one that they know could go on.
+    pub(super) fn hasty(&self, before: &Self, now: UnixTime) -> Vec<&StoredKey> {
+        let known: Vec<_> = before.published(now).map(StoredKey::key_id).collect();
+        let is_known = |key: &StoredKey| known.contains(&key.key_id());
+        let is_hasty = |key: &&StoredKey| {
+            let at = key.not_before.max(now);
+            let signs = self.signing(at).is_some_and(|signing| signing.key_id() == key.key_id());
+            let mut others = self.published(at).filter(|other| other.not_before <= at);
+            at < now.plus(JWKS_MAX_AGE) && signs && !is_known(key) && others.any(is_known)
+        };
+        self.current.iter().filter(is_hasty).collect()
     }
 
     /// Returns when the next published key runs out.

@@ -112,8 +112,9 @@ impl KeySources {
     /// sign when every verifier that keeps our key set for as long as we allow, twice over, knows
     /// them. The second time is for the replicas that start after this one.
     pub(super) fn new(settings: KeySettings, start: UnixTime) -> Self {
-        let wait = if settings.previous.is_some() { JWKS_MAX_AGE * 2 } else { JWKS_MAX_AGE * 0 };
-        Self { settings, takes_over: start.plus(wait), in_use: Mutex::new(None) }
+        let replaces = settings.previous.is_some();
+        let takes_over = if replaces { start.plus(JWKS_MAX_AGE * 2) } else { start };
+        Self { settings, takes_over, in_use: Mutex::new(None) }
     }
 
     /// Returns when the keys of the source before stop to sign, if there is one.

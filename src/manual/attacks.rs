@@ -134,10 +134,18 @@
 //! - **A private key in the key set.** The published type has no member for one
 //!   (`jose/published.rs`).
 //!   Test: `a_published_key_has_no_private_member`.
-//! - **A private key that others can read.** Files have mode 0600 (`keys/directory.rs`).
-//!   Test: `key_files_are_for_their_owner_only`.
+//! - **A private key that others can read, or a directory where they can put one of theirs.** Files
+//!   have mode 0600; what group or others may write is refused (`keys/lock.rs`, `keys/file.rs`).
+//!   Tests: `key_files_are_for_their_owner_only`, `a_seed_that_others_can_write_is_refused`,
+//!   `cli/key_mistakes.rs`.
 //! - **A broken key file, to stop the service.** The last good set stays in use (`keys/mod.rs`).
-//!   Tests: `a_changed_directory_is_picked_up_and_a_broken_one_is_not`, `rotation.rs`.
+//!   Tests: `a_changed_directory_is_picked_up_and_a_broken_one_is_not`, `cli/key_mistakes.rs`.
+//! - **A command that is killed, or two at a time, to leave half a key or none.** Files are written
+//!   whole under another name, by whoever has the lock (`keys/lock.rs`). Test: `cli/key_files.rs`.
+//! - **The private key of one period, to compute that of another.** Keys of a seed have nothing in
+//!   common but the seed, which HKDF does not give away (`keys/seed`).
+//!   Tests: `the_derivation_is_the_one_that_the_page_on_keys_describes`,
+//!   `another_seed_period_or_algorithm_gives_other_keys`.
 //! - **A credential in a log, an error or a dump.** [`crate::secret::Secret`] prints as nothing,
 //!   and errors quote nothing that looks like a token (`http/error`).
 //!   Tests: `a_secret_is_never_printed`, `what_looks_like_a_credential_is_never_quoted`,
@@ -190,3 +198,4 @@
 //! - Whoever has a provider's private key can be any of its people.
 //! - Behind a proxy, a name in a discovery document leads wherever the proxy resolves it to: what it may
 //!   reach is for its own rules.
+//! - Whoever has a seed has every key that is derived from it, those of the future too.

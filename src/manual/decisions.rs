@@ -73,6 +73,16 @@
 //! the wrong inode then, or nothing at all, and network file systems tell them nothing. Listing a
 //! few files every five seconds costs nothing, and a key is published long before it signs.
 //!
+//! # How do keys of a seed change without a word between replicas?
+//!
+//! Time is cut into periods and each has a key, made of the seed and the period's number: what all
+//! replicas must agree on is the time, roughly. The key before and the one after are published
+//! beside it, so a clock may be off by hours. When the seed itself changes, the replicas do not know
+//! of each other's restarts, so each waits for twice the time that verifiers may keep the key set,
+//! once for the replicas that start after it and once for the verifiers. A moment in the
+//! configuration, at which all switch, would need a clock and a plan; a wait from one's own start
+//! needs neither.
+//!
 //! # Why does `kind = "oidc"` allow every asymmetric algorithm?
 //!
 //! An operator who knows only an issuer cannot be expected to know its algorithms, and the token

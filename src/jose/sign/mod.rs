@@ -144,7 +144,7 @@ impl SigningKey {
         private.set("use", "sig");
         private.set("alg", algorithm.name());
         private.set("kid", public.key_id().as_str());
-        Ok(Self { private, public, signer })
+        Ok(Self { public, private, signer })
     }
 
     /// Returns the public half.

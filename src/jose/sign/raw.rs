@@ -92,8 +92,9 @@ mod tests {
     fn the_public_half_is_the_published_one() {
         // RFC 8032 §7.1, test 1; RFC 6979 appendix A.2.5.
         let key = |algorithm, hexadecimal: &str| {
-            let digit = |at: usize| u8::from_str_radix(&hexadecimal[at..at + 2], 16).unwrap();
-            let bytes: Vec<u8> = (0..64).step_by(2).map(digit).collect();
+            let pairs =
+                hexadecimal.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+            let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
             let key = SigningKey::from_raw(algorithm, &SecretBytes::new(bytes)).unwrap();
             serde_json::to_value(key.public()).unwrap()
         };

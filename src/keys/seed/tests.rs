@@ -29,7 +29,7 @@ fn key_ids(seed: &Seed, now: u64) -> Vec<String> {
 fn the_derivation_is_the_one_that_the_page_on_keys_describes() {
     let rows =
         PAGE.lines().filter(|line| line.starts_with("| ES256 |") || line.starts_with("| EdDSA |"));
-    let mut seen = BTreeSet::new();
+    let mut checked = BTreeSet::new();
     for row in rows {
         let cells: Vec<_> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         let [_, algorithm, period, number, key_id, x, y, d, _] = cells.try_into().unwrap();
@@ -41,9 +41,9 @@ fn the_derivation_is_the_one_that_the_page_on_keys_describes() {
         let member = |name: &str| private.get(name).and_then(|it| it.as_str()).unwrap_or("-");
         assert_eq!((member("kid"), member("x")), (key_id, x), "{row}");
         assert_eq!((member("y"), member("d")), (y, d), "{row}");
-        seen.insert((algorithm, period, number));
+        checked.insert((algorithm, period, number));
     }
-    assert_eq!(seen.len(), 6, "each algorithm, two periods, two numbers");
+    assert_eq!(checked.len(), 6, "each algorithm, two periods, two numbers");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_seed_is_its_files_bytes_without_line_ends_at_the_end() {
     assert_ne!(spaced, plain);
     let short = read(&[&[0xfe; 31], b"\n".as_slice()].concat()).unwrap_err().to_string();
     assert!(short.contains("31 bytes are too few") && short.contains("openssl rand"), "{short}");
-    let long = read(&[b'a'; 65537]).unwrap_err().to_string();
+    let long = read("a".repeat(65537).as_bytes()).unwrap_err().to_string();
     assert!(long.contains("more than 65536 bytes"), "{long}");
     assert!(!format!("{plain:?}").contains("254"));
 }

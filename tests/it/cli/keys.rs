@@ -18,9 +18,10 @@ const LONGEST_TOKEN: u64 = 24 * 3600;
 /// The members of a JWK that are not for the public (RFC 7518 §6.2.2, §6.3.2, §6.4.1).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
+/// Returns the files of a directory, without the one that commands lock.
 fn files(directory: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> =
-        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| !path.ends_with(".lock")).collect();
     files.sort();
     files
 }

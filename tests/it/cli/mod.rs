@@ -3,6 +3,8 @@
 
 mod check;
 mod config;
+mod key_files;
+mod key_mistakes;
 mod keys;
 mod process;
 mod providers;

@@ -15,8 +15,10 @@ const HOUR: u64 = 3600;
 /// The longest that a token may live.
 const LIFETIME: u64 = 24 * HOUR;
 
+/// Returns the key files of a directory.
 fn files(directory: &Path) -> Vec<PathBuf> {
-    fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|it| it == "json")).collect()
 }
 
 fn read(file: &Path) -> Value {
@@ -80,4 +82,18 @@ async fn rotations_under_three_replicas_refuse_no_token() {
         assert_eq!((fleet.signers.len(), files(&keys).len()), (3, 1));
         assert!(fleet.issued > 600, "{}", fleet.issued);
     }
+}
+
+#[tokio::test]
+#[should_panic(expected = "at its issue")]
+async fn a_key_that_is_generated_in_the_place_of_a_rotation_would_be_noticed() {
+    let secrets = TempDir::new().unwrap();
+    let keys = secrets.path().join("keys");
+    keys_in(&keys, &["generate", "--not-before", "0"]);
+    let UnixTime(start) = Clock::System.now();
+    let more = format!("[keys]\ndirectory = {keys:?}\n");
+    let mut fleet = Fleet::start(start, EXACT, &more).await;
+    fleet.go_on(start + 20 * MINUTE, MINUTE).await;
+    keys_in(&keys, &["generate", "--not-before", "1"]);
+    fleet.go_on(fleet.now + 20 * MINUTE, MINUTE).await;
 }

@@ -1,3 +1,6 @@
+mod sources;
+
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use super::rotation::RotationError;
@@ -10,7 +13,17 @@ fn stored(not_before: u64, expires: Option<u64>) -> StoredKey {
     StoredKey::new(key, UnixTime(not_before), expires.map(UnixTime))
 }
 
-fn files(directory: &std::path::Path) -> KeySettings {
+fn write_key(directory: &Path, stored: &StoredKey) -> Result<PathBuf, KeyFileError> {
+    LockedDirectory::lock(directory)?.write(stored)
+}
+
+/// The files of a directory, without the one that is locked.
+fn entries(directory: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| !path.ends_with(".lock")).collect()
+}
+
+fn files(directory: &Path) -> KeySettings {
     let current = KeySource::Directory(KeyDirectory::new(directory.to_owned()));
     KeySettings { current, previous: None }
 }
@@ -25,7 +38,7 @@ fn ids(keys: &SigningKeys) -> Vec<String> {
         .collect()
 }
 
-fn signing(directory: &std::path::Path, now: UnixTime) -> String {
+fn signing(directory: &Path, now: UnixTime) -> String {
     let ring = KeyRing::new(KeyDirectory::new(directory.to_owned()).keys().unwrap()).unwrap();
     ring.signing(now).unwrap().key_id().to_string()
 }
@@ -95,7 +108,7 @@ fn pruning_removes_what_has_run_out_and_nothing_else() {
 #[test]
 fn a_pem_file_signs_and_is_given_its_dates_by_rotation() {
     let directory = tempfile::tempdir().unwrap();
-    let pem = include_str!("../../tests/fixtures/keys/ec-p256.pem");
+    let pem = include_str!("../../../tests/fixtures/keys/ec-p256.pem");
     std::fs::write(directory.path().join("mine.pem"), pem).unwrap();
     let first = signing(directory.path(), NOW);
     let rotation = rotate(directory.path(), None, NOW).unwrap();
@@ -113,8 +126,7 @@ fn a_key_file_has_the_name_by_which_rotation_finds_it() {
     let error = KeyDirectory::new(directory.path().to_owned()).keys().unwrap_err().to_string();
     assert!(error.contains("mine.json: the file of this key must be named"), "{error}");
     assert!(rotate(directory.path(), None, NOW).is_err());
-    let entries = std::fs::read_dir(directory.path()).unwrap().count();
-    assert_eq!(entries, 1, "nothing is half done");
+    assert_eq!(entries(directory.path()).len(), 1, "nothing is half done");
 }
 
 #[test]
@@ -166,110 +178,50 @@ fn a_service_without_a_key_that_may_sign_does_not_start() {
     assert!(error.contains("x.json") && !error.contains("c2VjcmV0"), "{error}");
 }
 
-#[cfg(unix)]
 #[test]
 fn key_files_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let file = write_key(directory.path(), &stored(0, None)).unwrap();
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(
-        std::fs::read_dir(directory.path()).unwrap().count(),
-        1,
-        "no temporary file is left"
-    );
-}
-
-/// Two seeds in a directory, of periods of a day.
-fn seed(directory: &std::path::Path, text: &str) -> KeySource {
-    let file = directory.join(text);
-    std::fs::write(&file, text.repeat(32)).unwrap();
-    let day = Duration::from_hours(24);
-    KeySource::Seed(Seed::read(&file, Algorithm::EdDsa, day).unwrap())
-}
-
-fn signs(keys: &SigningKeys) -> String {
-    let current = keys.current.load();
-    current.set.signing(keys.clock.now()).unwrap().key_id().to_string()
-}
-
-fn own_ids(source: &KeySource) -> Vec<String> {
-    source.ring(NOW).unwrap().iter().map(|key| key.key_id().to_string()).collect()
+    assert_eq!(entries(directory.path()).len(), 1, "no unfinished file is left");
 }
 
 #[test]
-fn what_replaces_other_keys_signs_when_every_verifier_knows_it() {
+fn what_a_killed_writer_left_is_in_nobodys_way() {
     let directory = tempfile::tempdir().unwrap();
-    let files = directory.path().join("keys");
-    std::fs::create_dir(&files).unwrap();
-    write_key(&files, &stored(0, None)).unwrap();
-    // This one never gets to sign, so nobody needs to know it.
-    write_key(&files, &stored(NOW.0 + 1800, None)).unwrap();
-    let files = KeySource::Directory(KeyDirectory::new(files));
-    let (one, other) = (seed(directory.path(), "one"), seed(directory.path(), "other"));
-    for (current, previous) in
-        [(one.clone(), other.clone()), (one.clone(), files.clone()), (files, other)]
-    {
-        let (clock, hand) = Clock::fixed(NOW);
-        let settings = KeySettings { current: current.clone(), previous: Some(previous.clone()) };
-        let keys = SigningKeys::load(settings, clock).unwrap();
-        let (own, before) = (own_ids(&current), own_ids(&previous));
-        assert!(before.contains(&signs(&keys)));
-        let published = ids(&keys);
-        assert!(own.iter().all(|id| published.contains(id)), "{published:?}");
-        assert!(published.contains(&signs(&keys)));
-        assert!(published.len() < own.len() + before.len(), "{published:?}");
-        let takes_over = NOW.plus(JWKS_MAX_AGE * 2).0;
-        hand.store(takes_over - 1, Ordering::SeqCst);
-        assert!(before.contains(&signs(&keys)));
-        hand.store(takes_over, Ordering::SeqCst);
-        assert!(own.contains(&signs(&keys)));
-        assert_eq!(ids(&keys), published, "the tokens of the other live on");
+    let file = write_key(directory.path(), &stored(0, None)).unwrap();
+    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+    let left = [format!(".{name}.1.tmp"), format!(".{name}.x.tmp"), ".other.json.y.tmp".to_owned()];
+    for left in &left {
+        std::fs::write(directory.path().join(left), "{\"kty\":").unwrap();
     }
+    std::fs::write(directory.path().join(".gitignore"), "*").unwrap();
+    assert_eq!(KeyDirectory::new(directory.path().to_owned()).keys().unwrap().len(), 1);
+    rotate(directory.path(), None, NOW).unwrap();
+    let hidden = |path: &&PathBuf| path.file_name().unwrap().to_string_lossy().starts_with('.');
+    let entries = entries(directory.path());
+    let hidden: Vec<_> = entries.iter().filter(hidden).collect();
+    assert_eq!(hidden, [&directory.path().join(".gitignore")]);
 }
 
 #[test]
-fn keys_that_cannot_follow_each_other_are_refused_at_the_start() {
-    let directory = tempfile::tempdir().unwrap();
-    let one = seed(directory.path(), "one");
-    let files = directory.path().join("keys");
-    std::fs::create_dir(&files).unwrap();
-    let load = || {
-        let (clock, _) = Clock::fixed(NOW);
-        let current = KeySource::Directory(KeyDirectory::new(files.clone()));
-        let settings = KeySettings { current, previous: Some(one.clone()) };
-        SigningKeys::load(settings, clock).map(|_| ()).map_err(|error| error.to_string())
+fn a_key_that_verifiers_cannot_know_yet_is_noticed() {
+    let [old, next] = [stored(0, None), stored(NOW.0 + 1800, None)];
+    let set = |keys: &[&StoredKey]| {
+        KeySet::from(KeyRing::new(keys.iter().copied().cloned().collect()).unwrap())
     };
-    write_key(&files, &stored(NOW.0 + 1801, None)).unwrap();
-    assert!(load().unwrap_err().contains("no key may sign now"), "when it takes over");
-    write_key(&files, &stored(NOW.0 + 1800, None)).unwrap();
-    assert_eq!(load(), Ok(()));
-    let KeySource::Seed(derived) = &one else { panic!("{one:?}") };
-    write_key(&files, &derived.keys(NOW).unwrap()[0]).unwrap();
-    assert!(load().unwrap_err().contains("two keys have the key ID"));
-}
-
-#[test]
-fn the_keys_of_a_seed_follow_the_clock_wherever_it_goes() {
-    let directory = tempfile::tempdir().unwrap();
-    let settings = KeySettings { current: seed(directory.path(), "one"), previous: None };
-    let (clock, hand) = Clock::fixed(NOW);
-    let keys = SigningKeys::load(settings, clock).unwrap();
-    let metrics = Metrics::default();
-    let (first, published) = (signs(&keys), ids(&keys));
-    keys.reload_if_changed(&metrics);
-    assert_eq!(metrics.render().matches("key_reloads_total{").count(), 0, "nothing has changed");
-    hand.fetch_add(24 * 3600, Ordering::SeqCst);
-    let second = signs(&keys);
-    assert!(second != first && published.contains(&second), "on time, without a look");
-    keys.reload_if_changed(&metrics);
-    assert_eq!((signs(&keys), ids(&keys).len()), (second, 3));
-    hand.fetch_add(1000 * 24 * 3600, Ordering::SeqCst);
-    assert!(!keys.can_sign());
-    keys.reload_if_changed(&metrics);
-    assert!(keys.can_sign());
-    hand.store(NOW.0, Ordering::SeqCst);
-    keys.reload_if_changed(&metrics);
-    assert_eq!((signs(&keys), ids(&keys)), (first, published));
-    assert!(metrics.render().contains("key_reloads_total{outcome=\"ok\"} 3"));
+    let hasty = |keys: &[&StoredKey], before: &[&StoredKey]| {
+        let (next, before) = (set(keys), set(before));
+        next.hasty(&before, NOW).into_iter().map(|key| key.key_id().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(hasty(&[&old, &next], &[&old]), [""; 0], "as rotation dates it");
+    for soon in [0, NOW.0, NOW.0 + 899] {
+        let soon = stored(soon, None);
+        let signs = soon.not_before > old.not_before || soon.key_id() > old.key_id();
+        let expected: Vec<_> = signs.then(|| soon.key_id().to_string()).into_iter().collect();
+        assert_eq!(hasty(&[&old, &soon], &[&old]), expected);
+        assert_eq!(hasty(&[&soon], &[&old]), [""; 0], "nothing else could be done");
+        assert_eq!(hasty(&[&old, &soon], &[&old, &soon]), [""; 0]);
+    }
 }
