@@ -1,13 +1,14 @@
 //! How much is done at a time. What is too much is refused at once: whoever waits in a queue is
 //! served too late, and so is everybody behind.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::task::yield_now;
+use tokio::task::{spawn, yield_now};
 use tokio::time::sleep;
 
 use super::error::{ApiError, ErrorCode, Reason};
@@ -25,6 +26,17 @@ const CALM: u32 = 25;
 /// Requests that may wait for each processor while those beyond are refused: as many as it serves in
 /// about a millisecond.
 const WAITING: usize = 8;
+
+/// Measures how long a task that is made ready waits until it runs.
+async fn wait_for_a_processor() -> Duration {
+    let watch = Clock::stopwatch();
+    let measured = spawn(async move { watch.elapsed() });
+    // tokio runs what was made ready last before all others: that is this, and what is measured
+    // goes to the end of the queue.
+    drop(spawn(ready(())));
+    // It fails only when the runtime is ending.
+    measured.await.unwrap_or_default()
+}
 
 /// Places for exchanges, and the queue for the processors.
 #[derive(Debug)]
@@ -102,9 +114,8 @@ impl Admission {
     pub(crate) async fn watch(&self) {
         let (mut too_long, mut calm) = (0, 0);
         while !self.patience.is_zero() {
-            let watch = Clock::stopwatch();
             sleep(PROBE).await;
-            let is_long = watch.elapsed().saturating_sub(PROBE) > self.patience;
+            let is_long = wait_for_a_processor().await > self.patience;
             let has_refused = self.refused.swap(0, Ordering::Relaxed) > 0;
             too_long = if is_long { too_long + 1 } else { 0 };
             calm = if is_long || has_refused { 0 } else { calm + 1 };
@@ -151,8 +162,8 @@ mod tests {
         let is_busy = || admission.is_busy.load(Ordering::Relaxed);
         for _ in (0..400).take_while(|_| !is_busy()) {
             // The one worker has other things to do for longer than anybody likes to wait.
-            let held = async { std::thread::sleep(Duration::from_millis(50)) };
-            tokio::spawn(held).await.unwrap();
+            let task = || spawn(async { std::thread::sleep(Duration::from_millis(10)) });
+            join_all((0..8).map(|_| task())).await;
         }
         assert!(is_busy());
         for _ in (0..400).take_while(|_| is_busy()) {

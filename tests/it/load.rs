@@ -20,7 +20,7 @@ use crate::support::form::Form;
 use crate::support::provider::FakeProvider;
 
 /// Connections that requests are spread over: what a proxy in front may hold.
-const CONNECTIONS: u32 = 512;
+const CONNECTIONS: u32 = 2048;
 /// How long each measurement takes.
 const TIME: Duration = Duration::from_secs(10);
 
@@ -60,13 +60,12 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<String> {
         if stream.read_buf(buffer).await.ok()? == 0 {
             return None;
         }
-        let text = String::from_utf8_lossy(buffer);
+        let text = std::str::from_utf8(buffer).ok()?;
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let head = head.to_ascii_lowercase();
-        let length = head.split_once("content-length: ").map(|(_, rest)| rest);
-        let length: usize = length?.split("\r\n").next()?.parse().ok()?;
+        let (_, length) = head.split_once("content-length: ")?;
+        let length: usize = length.split("\r\n").next()?.parse().ok()?;
         if body.len() >= length {
-            return Some(format!("{head}\n{body}"));
+            return Some(head.to_owned());
         }
     }
 }
@@ -103,7 +102,7 @@ async fn measure(address: &str, request: &Arc<Vec<u8>>, per_second: Option<u32>)
     let seen = Arc::new(Mutex::new(Seen::default()));
     let connections = if per_second.is_some() { CONNECTIONS } else { 32 };
     let every = per_second.map(|rate| Duration::from_secs(1) * connections / rate);
-    let start = Instant::now() + Duration::from_millis(200);
+    let start = Instant::now() + Duration::from_secs(1);
     let clients: Vec<_> = (0..connections)
         .map(|n| {
             let offset = every.unwrap_or_default() * n / connections;
