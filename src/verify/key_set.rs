@@ -135,17 +135,28 @@ impl KeySet {
 
     /// Whether the set is old enough to be fetched again ahead of its expiry.
     pub(super) fn is_due(&self, now: UnixTime) -> bool {
-        now >= self.refresh_at && (!self.failed || self.cooled_down(now))
+        (now >= self.refresh_at || self.is_of_the_future(now))
+            && (!self.failed || self.cooled_down(now))
     }
 
     /// Whether another fetch for the sake of an unknown key ID is allowed.
     pub(super) fn cooled_down(&self, now: UnixTime) -> bool {
-        now >= self.attempted_at.plus(COOL_DOWN)
+        now >= self.attempted_at.plus(COOL_DOWN) || self.is_of_the_future(now)
     }
 
     /// How long until the first fetch may be tried again, while there is no key at all.
     pub(super) fn back_off(&self, now: UnixTime) -> Duration {
+        if self.is_of_the_future(now) {
+            return Duration::ZERO;
+        }
         self.attempted_at.plus(FIRST_FETCH_BACK_OFF).since(now)
+    }
+
+    /// Whether the clock was ahead when the provider was asked, and has been set right: to wait for
+    /// the moment of then would be to wait for as long as it was ahead. By more than a cool-down,
+    /// which is longer than a fetch: who waited for one has an older `now`.
+    fn is_of_the_future(&self, now: UnixTime) -> bool {
+        self.attempted_at > now.plus(COOL_DOWN)
     }
 
     /// Whether the caller is the one to start the refresh of this set; true once.
@@ -221,6 +232,20 @@ mod tests {
         assert_eq!(
             KeySet::after_failure(Some(&second), UnixTime(200)).address(UnixTime(200)),
             None
+        );
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nobody_wait_for_what_it_showed() {
+        let (hour, now) = (UnixTime(100_000 + 3600), UnixTime(100_000));
+        let set = KeySet::merged(None, answer(&["a"], Some(600)), hour, GRACE);
+        assert!(set.is_due(now) && set.cooled_down(now));
+        let nothing = KeySet::after_failure(None, hour);
+        assert!(nothing.cooled_down(now) && nothing.back_off(now).is_zero());
+        let meanwhile = KeySet::merged(None, answer(&["a"], Some(600)), now.plus(COOL_DOWN), GRACE);
+        assert!(
+            !meanwhile.is_due(now) && !meanwhile.cooled_down(now),
+            "one fetch for all who wait"
         );
     }
 
