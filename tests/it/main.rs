@@ -10,6 +10,7 @@
 
 mod access_tokens;
 mod catalogue;
+mod chaos;
 mod cli;
 mod clients;
 mod codes;

@@ -52,6 +52,11 @@ impl Form {
         self
     }
 
+    /// Returns a parameter, the first of its name.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
     /// Returns it form-encoded.
     pub(crate) fn encoded(&self) -> String {
         Serializer::new(String::new()).extend_pairs(&self.0).finish()

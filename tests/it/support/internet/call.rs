@@ -32,7 +32,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(in crate::support) fn new(host: String, head: Parts, body: Bytes) -> Self {
+    pub(crate) fn new(host: String, head: Parts, body: Bytes) -> Self {
         secrecy::keep_request(&head.headers, head.uri.query().unwrap_or_default(), &body);
         Self {
             method: head.method.to_string(),
