@@ -176,7 +176,12 @@ impl SigningKeys {
     /// thread.
     pub(crate) fn reload_if_changed(&self, metrics: &Metrics) {
         let now = self.clock.now();
-        let Some(sources) = self.sources.as_ref().filter(|it| it.have_changed(now)) else { return };
+        let Some(sources) = self.sources.as_ref() else { return };
+        if !sources.have_changed(now) {
+            // As it was before a mistake, perhaps: the same mistake is news the next time.
+            self.is_news(None);
+            return;
+        }
         let loaded = sources.load(now);
         let failure = loaded.as_ref().err().map(ToString::to_string);
         if failure.is_some() && !self.is_news(failure.as_deref()) {

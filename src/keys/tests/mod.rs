@@ -130,6 +130,25 @@ fn a_key_file_has_the_name_by_which_rotation_finds_it() {
 }
 
 #[test]
+fn the_same_mistake_is_said_again_after_it_was_mended() {
+    let directory = tempfile::tempdir().unwrap();
+    write_key(directory.path(), &stored(0, None)).unwrap();
+    let (clock, _) = Clock::fixed(NOW);
+    let metrics = Metrics::default();
+    let keys = SigningKeys::load(files(directory.path()), clock).unwrap();
+    let half = directory.path().join("half.json");
+    for times in 1..=2 {
+        std::fs::write(&half, "{").unwrap();
+        keys.reload_if_changed(&metrics);
+        keys.reload_if_changed(&metrics);
+        let counted = format!("key_reloads_total{{outcome=\"failed\"}} {times}");
+        assert!(metrics.render().contains(&counted), "{}", metrics.render());
+        std::fs::remove_file(&half).unwrap();
+        keys.reload_if_changed(&metrics);
+    }
+}
+
+#[test]
 fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
     let directory = tempfile::tempdir().unwrap();
     let file = write_key(directory.path(), &stored(0, None)).unwrap();
