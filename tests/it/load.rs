@@ -24,6 +24,9 @@ const CONNECTIONS: u32 = 2048;
 /// How long each measurement takes.
 const TIME: Duration = Duration::from_secs(10);
 
+/// What is not counted at the beginning: caches that are cold, and a burst that is served.
+const SETTLING: Duration = Duration::from_secs(2);
+
 /// What came of the requests of a measurement: microseconds from when each was due.
 #[derive(Debug, Default)]
 struct Seen {
@@ -81,12 +84,12 @@ async fn client(
     let mut stream = TcpStream::connect(&address).await.unwrap();
     stream.set_nodelay(true).unwrap();
     let (mut buffer, mut due) = (Vec::with_capacity(4096), start);
-    while due < start + TIME {
+    while due < start + SETTLING + TIME {
         sleep_until(due).await;
         stream.write_all(&request).await.unwrap();
         let answer = read(&mut stream, &mut buffer).await.unwrap_or_default();
         let took = u64::try_from(due.elapsed().as_micros()).unwrap();
-        {
+        if due >= start + SETTLING {
             let mut seen = seen.lock().unwrap();
             match answer.split(' ').nth(1) {
                 Some("200") => seen.issued.push(took),

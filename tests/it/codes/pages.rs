@@ -89,7 +89,7 @@ async fn a_page_of_the_client_reads_tokens_and_refusals_and_no_other_page_gets_a
             (401, post_from(&world, ORIGIN, &good.clone().with("client_id", "x")).await),
             (503, {
                 site.fault(&world.internet, Fault::rate_limited(7));
-                post_from(&world, ORIGIN, &good).await
+                post_from(&world, ORIGIN, &good.clone().with("code", "another")).await
             }),
         ];
         for (status, answer) in answers {

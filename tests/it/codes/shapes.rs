@@ -44,8 +44,8 @@ async fn github_may_answer_as_a_form_of_any_content_type() {
             // What comes beside an error is not looked at.
             let body = format!("error={error}&error_description=No+good&access_token={token}");
             site.fault(&world.internet, answering_form(content_type, &body));
-            let answer = world.redeem(site, "any").await;
-            answer.assert_refused(&format!("{case} {error}"), expected);
+            let case = format!("{case} {error}");
+            world.redeem(site, &case).await.assert_refused(&case, expected);
         }
     }
 }
@@ -64,7 +64,7 @@ async fn github_calls_its_errors_success_and_is_not_believed() {
     ] {
         let body = json!({ "error": error, "error_description": "x", "access_token": token });
         site.fault(&world.internet, Fault::Body(body));
-        world.redeem(site, "any").await.assert_refused(error, expected);
+        world.redeem(site, error).await.assert_refused(error, expected);
         assert_eq!(site.calls(&world.internet).len(), 1, "{error}: asked once");
         world.internet.forget_calls();
     }
