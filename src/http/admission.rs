@@ -158,7 +158,7 @@ mod tests {
         let admission = Admission::new((1000, Duration::from_millis(10)), Arc::default());
         let admission = Arc::new(admission);
         let watched = Arc::clone(&admission);
-        let watch = tokio::spawn(async move { watched.watch().await });
+        let watch = spawn(async move { watched.watch().await });
         let is_busy = || admission.is_busy.load(Ordering::Relaxed);
         for _ in (0..400).take_while(|_| !is_busy()) {
             // The one worker has other things to do for longer than anybody likes to wait.
