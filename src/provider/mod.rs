@@ -128,6 +128,8 @@ impl Provider {
             KeySource::Discovery(discovery) => &discovery.document,
         });
         let calls = self.access_token.iter().flat_map(AccessTokenRules::calls);
+        let profiles = self.code.iter().filter_map(|rules| rules.profile.as_deref());
+        let calls = calls.chain(profiles.flat_map(ProfileRules::calls));
         let code = self.code.iter().map(|rules| &rules.endpoint);
         let endpoints = calls.map(|call| &call.endpoint).chain(code).map(Endpoint::reach);
         keys.map(WebUrl::reach).chain(endpoints)

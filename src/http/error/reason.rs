@@ -88,10 +88,10 @@ reasons! {
         "The token's `nbf` or `iat` is more than a minute ahead. Check the clocks.";
     OriginNotAllowed, "origin_not_allowed", BAD_REQUEST,
         "The page's origin is not in the client's `origins`.";
-    OwnToken, "own_token", BAD_REQUEST,
-        "The token is one of ours. It is not a credential here; call your API with it.";
     Overloaded, "overloaded", SERVICE_UNAVAILABLE,
         "Too much is under way here. `Retry-After` says when to try again.";
+    OwnToken, "own_token", BAD_REQUEST,
+        "The token is one of ours. It is not a credential here; call your API with it.";
     ProviderMisconfigured, "provider_misconfigured", INTERNAL_SERVER_ERROR,
         "The provider does not accept the client ID and secret that are configured for it.";
     ProviderRejected, "provider_rejected", BAD_REQUEST,

@@ -44,7 +44,8 @@ const MISTAKES: [Mistake; 13] = [
     },
     Mistake {
         name: "a directory that is gone",
-        make: |keys| fs::remove_dir_all(keys).unwrap(),
+        // In one step: a directory that is half gone would be another mistake.
+        make: |keys| fs::rename(keys, keys.with_file_name("elsewhere")).unwrap(),
         says: ["keys: cannot be listed", "restore it"],
     },
     Mistake {

@@ -88,7 +88,7 @@ async fn an_answer_that_does_not_end_is_not_waited_for() {
 #[tokio::test]
 async fn words_of_the_providers_own_say_whose_fault_it_is() {
     let world = World::start().await;
-    for (name, status, body, expected) in [
+    let cases = [
         ("google", 400, r#"{"error":"invalid_grant"}"#, REJECTED),
         ("google", 400, r#"{"error":"redirect_uri_mismatch"}"#, REJECTED),
         ("google", 401, r#"{"error":"invalid_client"}"#, MISCONFIGURED),
@@ -106,12 +106,13 @@ async fn words_of_the_providers_own_say_whose_fault_it_is() {
         ("facebook", 400, r#"{"error":{"code":101}}"#, MISCONFIGURED),
         ("instagram", 400, r#"{"error_type":"OAuthException","code":400}"#, REJECTED),
         ("instagram", 400, r#"{"error":{"code":4}}"#, UNAVAILABLE),
-    ] {
+    ];
+    for (n, (name, status, body, expected)) in cases.into_iter().enumerate() {
         let site = site(name);
         site.fault(&world.internet, Fault::json(status, body));
         // Each a code of its own: one that was refused is not sent again at once.
-        let case = format!("{name} {status} {body}");
-        world.redeem(site, &case).await.assert_refused(&case, expected);
+        let answer = world.redeem(site, &format!("any-{n}")).await;
+        answer.assert_refused(&format!("{name} {status} {body}"), expected);
     }
 }
 

@@ -44,8 +44,9 @@ async fn github_may_answer_as_a_form_of_any_content_type() {
             // What comes beside an error is not looked at.
             let body = format!("error={error}&error_description=No+good&access_token={token}");
             site.fault(&world.internet, answering_form(content_type, &body));
-            let case = format!("{case} {error}");
-            world.redeem(site, &case).await.assert_refused(&case, expected);
+            world.app.advance(6);
+            let answer = world.redeem(site, error).await;
+            answer.assert_refused(&format!("{case} {error}"), expected);
         }
     }
 }
