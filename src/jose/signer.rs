@@ -45,13 +45,13 @@ impl Signer {
         algorithm: Algorithm,
         key_id: KeyId,
     ) -> Result<Self, KeyFormatError> {
-        let ec = |algorithm| ec_key(jwk, algorithm);
+        let ec = |curve, algorithm| ec_key(jwk, curve, algorithm);
         let rsa = |encoding| rsa_key(jwk, encoding);
         let key = match algorithm {
             Algorithm::EdDsa => ed_key(jwk),
-            Algorithm::Es256 => ec(&signature::ECDSA_P256_SHA256_FIXED_SIGNING),
-            Algorithm::Es384 => ec(&signature::ECDSA_P384_SHA384_FIXED_SIGNING),
-            Algorithm::Es512 => ec(&signature::ECDSA_P521_SHA512_FIXED_SIGNING),
+            Algorithm::Es256 => ec("P-256", &signature::ECDSA_P256_SHA256_FIXED_SIGNING),
+            Algorithm::Es384 => ec("P-384", &signature::ECDSA_P384_SHA384_FIXED_SIGNING),
+            Algorithm::Es512 => ec("P-521", &signature::ECDSA_P521_SHA512_FIXED_SIGNING),
             Algorithm::Ps256 => rsa(&signature::RSA_PSS_SHA256),
             Algorithm::Ps384 => rsa(&signature::RSA_PSS_SHA384),
             Algorithm::Ps512 => rsa(&signature::RSA_PSS_SHA512),
@@ -151,13 +151,27 @@ fn ed_key(jwk: &Map<String, Value>) -> Result<PrivateKey, KeyFormatError> {
         .map_err(|_| KeyFormatError::Rejected)
 }
 
+/// Whether the primitives take a PKCS#8 block (RFC 5958) as a key for one of our algorithms.
+pub(super) fn takes_pkcs8(block: &[u8]) -> bool {
+    let curves = [
+        &signature::ECDSA_P256_SHA256_FIXED_SIGNING,
+        &signature::ECDSA_P384_SHA384_FIXED_SIGNING,
+        &signature::ECDSA_P521_SHA512_FIXED_SIGNING,
+    ];
+    curves.iter().any(|curve| EcdsaKeyPair::from_pkcs8(curve, block).is_ok())
+        || Ed25519KeyPair::from_pkcs8_maybe_unchecked(block).is_ok()
+        || RsaKeyPair::from_pkcs8(block).is_ok()
+}
+
+/// The public half is published as the JWK has it, its curve too.
 fn ec_key(
     jwk: &Map<String, Value>,
+    curve: &str,
     algorithm: &'static EcdsaSigningAlgorithm,
 ) -> Result<PrivateKey, KeyFormatError> {
     let private = bytes(jwk, "d")?;
     let public = [&[4], bytes(jwk, "x")?.expose(), bytes(jwk, "y")?.expose()].concat();
-    expect_type(jwk, "EC", None)?;
+    expect_type(jwk, "EC", Some(curve))?;
     EcdsaKeyPair::from_private_key_and_public_key(algorithm, private.expose(), &public)
         .map(|key| PrivateKey::Ec(Arc::new(key)))
         .map_err(|_| KeyFormatError::Rejected)

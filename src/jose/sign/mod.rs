@@ -8,11 +8,17 @@ use josekit::jwk::alg::rsa::RsaKeyPair as JoseRsaKeyPair;
 use josekit::jwk::{Jwk, KeyPair as _};
 use serde_json::{Map, Value};
 
+use super::signer::takes_pkcs8;
 use super::{Algorithm, KeyId, PublicJwk, Signer};
+use crate::crypto::from_base64;
 use crate::secret::{Secret, SecretBytes, SecretMembers};
 
 /// Bits of a new RSA key: NIST SP 800-57 part 1 §5.6.1 asks for 2048 until 2030, 3072 after.
 const NEW_RSA_BITS: u32 = 3072;
+
+/// What is said of a PKCS#8 block that the primitives do not take.
+const NO_KEY: &str = "the PKCS#8 block is no RSA key of 2048 to 8192 bits, no key on P-256, P-384 or \
+                      P-521, and no Ed25519 key";
 
 /// A private key with its public half, as it is kept in a file.
 #[derive(Debug, Clone)]
@@ -108,15 +114,18 @@ impl SigningKey {
         // josekit takes a bare block only: no comments, no blank lines.
         let lines: Vec<_> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let body = Secret::new(lines.join("\n"));
+        // josekit's reader takes as much memory as a length in the block says.
+        let whole = SecretBytes::new(from_base64(&lines.concat()).unwrap_or_default());
+        if !takes_pkcs8(whole.expose()) {
+            return Err(KeyFormatError::Malformed(NO_KEY));
+        }
         let block = Secret::new(format!("{BEGIN}\n{}\n{END}\n", body.expose()));
         let block = block.expose();
         let jwk = EcKeyPair::from_pem(block, None)
             .map(|pair| pair.to_jwk_key_pair())
             .or_else(|_| EdKeyPair::from_pem(block).map(|pair| pair.to_jwk_key_pair()))
             .or_else(|_| JoseRsaKeyPair::from_pem(block).map(|pair| pair.to_jwk_key_pair()))
-            .map_err(|_| {
-                KeyFormatError::Malformed("the PKCS#8 block is no RSA, EC or Ed25519 key")
-            })?;
+            .map_err(|_| KeyFormatError::Malformed(NO_KEY))?;
         Self::from_members(&members_of(jwk), None)
     }
 

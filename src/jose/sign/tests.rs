@@ -41,6 +41,8 @@ fn a_private_jwk_comes_back_from_its_text() {
 fn pem_files_of_each_kind_are_read() {
     let blocks = [
         (EcKeyPair::generate(EcCurve::P256).unwrap().to_pem_private_key(), Algorithm::Es256),
+        (EcKeyPair::generate(EcCurve::P384).unwrap().to_pem_private_key(), Algorithm::Es384),
+        (EcKeyPair::generate(EcCurve::P521).unwrap().to_pem_private_key(), Algorithm::Es512),
         (EdKeyPair::generate(EdCurve::Ed25519).unwrap().to_pem_private_key(), Algorithm::EdDsa),
         (JoseRsaKeyPair::generate(2048).unwrap().to_pem_private_key(), Algorithm::Rs256),
     ];
@@ -63,13 +65,19 @@ fn key_material_that_does_not_fit_is_refused() {
     };
     assert_eq!(with("kid", Some("mine".into())), Ok(()));
     assert_eq!(with("alg", Some("HS256".into())), Err(KeyFormatError::Algorithm));
-    assert_eq!(with("alg", Some("ES384".into())), Err(KeyFormatError::Rejected));
+    assert_eq!(with("alg", Some("ES384".into())), Err(KeyFormatError::Algorithm));
+    // It would be published as a key of that curve, which nobody could use.
+    assert_eq!(with("crv", Some("P-257".into())), Err(KeyFormatError::Algorithm));
     assert_eq!(
         with("kty", Some("oct".into())).unwrap_err().to_string(),
         "not a JWK of type EC, OKP or RSA"
     );
     assert!(matches!(with("d", None), Err(KeyFormatError::Malformed(_))));
     assert_eq!(with("d", ec.get("x").cloned()), Err(KeyFormatError::Rejected));
+    // A sequence of 2^64 - 5 bytes, of which josekit would make room for all.
+    let endless = "-----BEGIN PRIVATE KEY-----\nMIj/////////+wIBAA==\n-----END PRIVATE KEY-----";
+    let endless = SigningKey::from_pem(&Secret::new(endless));
+    assert!(matches!(endless, Err(KeyFormatError::Malformed(_))));
     let no_key = Secret::new("-----BEGIN CERTIFICATE-----");
     assert!(matches!(SigningKey::from_pem(&no_key), Err(KeyFormatError::Malformed(_))));
 }
