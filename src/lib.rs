@@ -18,6 +18,8 @@
 //! | [`server`] | wiring, and the HTTP/1.1 loop | hyper |
 //! | `demo`, [`cli`] | what a person starts | clap |
 //!
+//! `fuzzing` stands above them all, for tests and fuzzers alone.
+//!
 //! # The path of a request
 //!
 //! `server::accept` → `http::face` (request ID, rate limit, CORS) → `http::token` (parameters) →
@@ -38,6 +40,8 @@ pub mod clock;
 pub mod config;
 mod crypto;
 mod demo;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod http;
 mod introspection;
 mod issuer;

@@ -6,6 +6,9 @@ mod process;
 mod providers;
 mod serve;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use providers::shown;
+
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -125,11 +125,11 @@ async fn read(request: &Request, body: &mut RequestBody) -> Result<SecretBytes, 
 }
 
 /// Named parameters, in the order that they came. Empty ones count as not sent (RFC 6749 §3.2).
-pub(super) struct Fields(Vec<(String, String)>);
+pub(super) struct Fields(pub(super) Vec<(String, String)>);
 
 impl Fields {
     /// Reads a form: strict percent-encoding, valid UTF-8.
-    fn from_form(body: &[u8], repeatable: &[&str]) -> Result<Self, ApiError> {
+    pub(super) fn from_form(body: &[u8], repeatable: &[&str]) -> Result<Self, ApiError> {
         let body = std::str::from_utf8(body).map_err(|_| invalid("the form is not UTF-8"))?;
         let mut fields = Self(Vec::new());
         for pair in body.split('&').filter(|pair| !pair.is_empty()) {
@@ -143,7 +143,7 @@ impl Fields {
     }
 
     /// Reads an object of strings; a repeatable member may be an array of them.
-    fn from_json(body: &[u8], repeatable: &[&str]) -> Result<Self, ApiError> {
+    pub(super) fn from_json(body: &[u8], repeatable: &[&str]) -> Result<Self, ApiError> {
         let object = parse_object(body).map_err(|error| invalid(format!("the body: {error}")))?;
         let mut fields = Self(Vec::new());
         for (name, value) in object {

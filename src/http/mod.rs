@@ -7,6 +7,8 @@ mod docs;
 mod error;
 mod face;
 mod form;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod guard;
 mod introspect;
 mod limit;

@@ -1,6 +1,8 @@
 //! Signatures: algorithms, keys, and the compact JWS (RFC 7515). What a token claims is not read
 //! here. The only folder that names josekit; the primitives under its traits are aws-lc-rs.
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod jwk;
 mod published;
 mod sign;

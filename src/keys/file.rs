@@ -93,14 +93,19 @@ fn read_at_most(file: &Path, metadata: &Metadata) -> io::Result<SecretBytes> {
 /// [`KeyFileError`] when it cannot be read, holds no key of ours, or has another name than its
 /// key's.
 pub(super) fn read_key(file: &Path) -> Result<(StoredKey, u32), KeyFileError> {
+    let (bytes, mode) = read_secret(file)?;
+    Ok((parse_key(file, &bytes)?, mode))
+}
+
+/// Reads what stands in a file of this name.
+pub(super) fn parse_key(file: &Path, bytes: &SecretBytes) -> Result<StoredKey, KeyFileError> {
     let wrong = |problem: &dyn fmt::Display| {
         KeyFileError::new(file, format!("{problem}; restore it or remove it"))
     };
-    let (bytes, mode) = read_secret(file)?;
     if is_pem(file) {
         let text = std::str::from_utf8(bytes.expose()).map_err(|_| wrong(&"not UTF-8"))?;
         let key = SigningKey::from_pem(&Secret::new(text)).map_err(|error| wrong(&error))?;
-        return Ok((StoredKey::new(key, UnixTime::default(), None), mode));
+        return Ok(StoredKey::new(key, UnixTime::default(), None));
     }
     let jwk = parse_object(bytes.expose()).map_err(|error| wrong(&error))?;
     let jwk = SecretMembers::new(jwk);
@@ -118,7 +123,7 @@ pub(super) fn read_key(file: &Path) -> Result<(StoredKey, u32), KeyFileError> {
             format!("the file of this key must be named {}.json; rename it", stored.key_id());
         return Err(KeyFileError::new(file, problem));
     }
-    Ok((stored, mode))
+    Ok(stored)
 }
 
 /// Whether a file is read as PEM.

@@ -3,6 +3,8 @@
 
 mod directory;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod lock;
 mod published;
 mod ring;

@@ -10,6 +10,8 @@ mod condition;
 mod configure;
 mod documented;
 mod errors;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod network;
 mod place;
 mod pointer;

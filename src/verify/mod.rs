@@ -11,6 +11,8 @@ mod discovery;
 mod domain;
 mod drift;
 mod error;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod gate;
 mod id_token;
 mod identity;
@@ -80,11 +82,21 @@ impl Verifier {
         (clock, metrics): (&Clock, &Arc<Metrics>),
     ) -> Result<Self, OutboundError> {
         let outbound = Outbound::new(&settings.outbound)?;
+        Ok(Self::over(outbound, (settings, providers), own_issuer, (clock, metrics)))
+    }
+
+    /// Makes one that calls providers by `outbound`.
+    fn over(
+        outbound: Outbound,
+        (settings, providers): (&VerifySettings, &Providers),
+        own_issuer: Arc<str>,
+        (clock, metrics): (&Clock, &Arc<Metrics>),
+    ) -> Self {
         let watch = Arc::new(Watch::new(providers, Arc::clone(metrics)));
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(metrics)));
         let watch = || (Arc::clone(&watch), Arc::clone(&clock_offset));
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
-        Ok(Self {
+        Self {
             keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
@@ -96,7 +108,7 @@ impl Verifier {
             // where the provider is well.
             deadline: settings.outbound.timeout * 2,
             clock: clock(),
-        })
+        }
     }
 
     /// Returns the providers' key sets.

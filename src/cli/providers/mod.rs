@@ -7,6 +7,9 @@ mod show;
 
 use clap::{Subcommand, ValueEnum};
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use show::row as shown;
+
 use super::{Failure, check};
 use crate::provider::{Catalogue, Entry};
 

@@ -12,7 +12,7 @@ pub(super) fn closed(closed: &Closed) -> String {
 }
 
 /// Says what a row takes, gives and calls, and what to paste.
-pub(super) fn row(row: &Row) -> String {
+pub(crate) fn row(row: &Row) -> String {
     let mut text = format!("{} ({})\n\n", row.title, row.name);
     for (label, value) in facts(row) {
         // Writing to a string does not fail.

@@ -86,7 +86,14 @@ impl Catalogue {
     ///
     /// Says which row does not load, and why.
     pub(crate) fn load(operator: &BTreeMap<String, RowTable>) -> Result<Self, CatalogueError> {
-        let mut tables = built_in()?;
+        Self::over(built_in()?, operator)
+    }
+
+    /// Puts an operator's rows over these.
+    pub(in crate::provider) fn over(
+        mut tables: BTreeMap<String, Table>,
+        operator: &BTreeMap<String, RowTable>,
+    ) -> Result<Self, CatalogueError> {
         for (name, RowTable(changes)) in operator {
             change(&mut tables, name, changes)?;
         }
@@ -202,7 +209,7 @@ impl Catalogue {
     }
 }
 
-fn built_in() -> Result<BTreeMap<String, Table>, CatalogueError> {
+pub(in crate::provider) fn built_in() -> Result<BTreeMap<String, Table>, CatalogueError> {
     let mut rows = BTreeMap::new();
     for text in BUILT_IN {
         let tables: BTreeMap<String, Table> =

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use super::access::BindingMethod;
 use super::configure::Demand;
 use super::errors::ErrorCodes;
+#[cfg(any(test, fuzzing))]
+pub(super) use catalogue::built_in;
 pub(crate) use catalogue::{Catalogue, Entry, RowTable};
 pub(crate) use profile::RawProfile;
 pub(super) use profile::{RawEmails, RawLookup, RawMembership, RawSignature, RawSource};

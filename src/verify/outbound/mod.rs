@@ -27,7 +27,7 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// Makes the calls. Cloning shares the connections.
 #[derive(Debug, Clone)]
-pub(crate) struct Outbound(Clients);
+pub(crate) struct Outbound(Clients, #[cfg(any(test, fuzzing))] pub(super) super::fuzzing::Script);
 
 /// What is said when a document on loopback points to https, and no provider is set up with it.
 const NO_TLS: &str = "an https address, though no provider is configured with one";
@@ -89,7 +89,11 @@ impl Outbound {
     /// [`OutboundError::Settings`] when `ca_file` cannot be read, the proxy is none, or the
     /// machine has no trust store.
     pub(crate) fn new(settings: &OutboundSettings) -> Result<Self, OutboundError> {
-        Clients::new(settings).map(Self)
+        Ok(Self(
+            Clients::new(settings)?,
+            #[cfg(any(test, fuzzing))]
+            super::fuzzing::Script::default(),
+        ))
     }
 
     /// Fetches an address; any other status than 200 is an error.
@@ -103,6 +107,10 @@ impl Outbound {
 
     /// Makes a call. What the status means is the caller's to say.
     pub(super) async fn send(&self, outgoing: Outgoing) -> Result<Answer, OutboundError> {
+        #[cfg(any(test, fuzzing))]
+        if let Some(answer) = self.1.answer(&outgoing) {
+            return answer;
+        }
         let client = self.0.to(outgoing.reach).ok_or(OutboundError::Malformed(NO_TLS))?;
         let mut request = match outgoing.body {
             Some((content_type, body)) => client

@@ -10,8 +10,8 @@ use std::path::Path;
 use source::{Source, root, sources};
 
 /// The modules from bottom to top. Each may use itself and what stands before it, nothing else.
-/// So none but the last three sees `config`, which fills the settings of those below it.
-const ORDER: [&str; 20] = [
+/// So none but the last few sees `config`, which fills the settings of those below it.
+const ORDER: [&str; 21] = [
     // Documentation alone.
     "manual",
     // Words: no I/O, no decisions.
@@ -37,6 +37,8 @@ const ORDER: [&str; 20] = [
     "server",
     "demo",
     "cli",
+    // No part of the program: what a fuzzer calls.
+    "fuzzing",
 ];
 
 /// Stands for every module.
@@ -71,7 +73,7 @@ const OWNERS: [(&str, &[&str]); 38] = [
     ("serde_yaml", &["http"]),
     ("subtle", &["secret"]),
     ("thiserror", ANYONE),
-    ("tokio", &["verify", "http", "server", "demo", "cli"]),
+    ("tokio", &["verify", "http", "server", "demo", "cli", "fuzzing"]),
     ("tokio_io_timeout", &["server"]),
     ("tokio_rustls", &["server"]),
     ("toml", &["provider"]),

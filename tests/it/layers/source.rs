@@ -61,9 +61,11 @@ impl Source {
         self.module().first().copied()
     }
 
-    /// Returns the tokens of what is shipped: those before the file's tests.
+    /// Returns the tokens of what is shipped: those before the file's tests, and none of a file that
+    /// is for tests or fuzzers alone.
     pub(super) fn shipped(&self) -> &[String] {
-        if self.path.with_extension("").iter().any(|name| name == "tests") {
+        let not_shipped = ["tests", "properties", "wycheproof", "fuzzing"];
+        if self.module().iter().any(|name| not_shipped.contains(name)) {
             return &[];
         }
         let mark = ["#", "[", "cfg", "(", "test", ")", "]"];
