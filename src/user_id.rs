@@ -56,6 +56,8 @@ impl fmt::Display for UserId {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::provider::Profile;
 
@@ -101,5 +103,20 @@ mod tests {
             UserId::derive(&VerifiedIdentity::for_test("n", "s", profile), &SubjectMode::Uuid5)
         };
         assert_eq!(with("a@b.test"), with("c@d.test"));
+    }
+
+    proptest! {
+        #[test]
+        fn two_people_share_an_id_only_if_they_are_one(
+            namespaces in prop::array::uniform2("https://[ab]{1,2}\\.test(/[ab])?"),
+            subjects in prop::array::uniform2("[ab|é]{1,3}"),
+        ) {
+            let [first, second] = [0, 1].map(|nth| (&namespaces[nth], &subjects[nth]));
+            for mode in [SubjectMode::Uuid5, SubjectMode::Pairwise(Secret::new("one"))] {
+                let id = |(namespace, subject): (&String, &String)| derive(namespace, subject, &mode);
+                prop_assert_eq!(id(first), id(first));
+                prop_assert_eq!(id(first) == id(second), first == second);
+            }
+        }
     }
 }

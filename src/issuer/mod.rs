@@ -230,6 +230,8 @@ fn granted_scope(client: &Client, wanted: &WantedScope) -> Result<String, IssueE
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests {
     use std::time::Duration;
 

@@ -152,6 +152,9 @@ impl fmt::Display for KeyId {
 }
 
 #[cfg(test)]
+mod wycheproof;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

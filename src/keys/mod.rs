@@ -233,4 +233,6 @@ fn warn_of_hasty(next: &KeySet, before: &KeySet, now: UnixTime) {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

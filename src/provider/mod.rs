@@ -213,4 +213,6 @@ pub(crate) use tests::{
 };
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

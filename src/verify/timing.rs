@@ -59,6 +59,8 @@ fn moment(text: &str) -> Option<UnixTime> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -105,5 +107,31 @@ mod tests {
         assert_eq!(read(&[("cache-control", "no-store")]), None);
         assert_eq!(read(&[("cache-control", "max-age=soon")]), None);
         assert_eq!(read(&[]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_number_of_seconds_is_read_and_no_other_text_is(
+            seconds in any::<u64>(), age in any::<u64>(), other in "[ -~]{0,40}",
+        ) {
+            let header = |name: &'static str, value: String| {
+                HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])
+            };
+            let after = Some(Retry::After(Duration::from_secs(seconds)));
+            prop_assert_eq!(retry(&header("retry-after", seconds.to_string())), after);
+            let mut answer = header("cache-control", format!("private, max-age={seconds}"));
+            prop_assert_eq!(max_age(&answer), Some(Duration::from_secs(seconds)));
+            answer.extend(header("age", age.to_string()));
+            prop_assert_eq!(max_age(&answer), Some(Duration::from_secs(seconds.saturating_sub(age))));
+            let digits = other.strip_prefix('+').unwrap_or(&other).parse::<u64>().ok();
+            match retry(&header("retry-after", other.clone())) {
+                Some(Retry::After(time)) => prop_assert_eq!(Some(time.as_secs()), digits),
+                Some(Retry::At(_)) => prop_assert!(other.contains(':'), "a date: {}", other),
+                None => prop_assert_eq!(digits, None),
+            }
+            if !other.to_ascii_lowercase().contains("max-age") {
+                prop_assert_eq!(max_age(&header("cache-control", other)), None);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Every built-in row with a token as its provider makes them, and with what it must refuse.
 
 mod microsoft;
+mod properties;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
