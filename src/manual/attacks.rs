@@ -13,6 +13,13 @@
 //! - **Signed by an algorithm that the key is not for.** A key serves what its type, curve and own
 //!   `alg` allow (`jose/jwk`).
 //!   Tests: `a_key_serves_what_its_type_and_its_alg_allow`, refusals.
+//! - **Signed in one of the ways that libraries have been wrong about.** The primitives and what stands
+//!   before them take Project Wycheproof's valid signatures and no other (`jose/wycheproof.rs`).
+//!   Tests: `rsa_pkcs1_signatures_are_taken_as_wycheproof_says`,
+//!   `rsa_pss_signatures_are_taken_with_the_parameters_of_jws_alone`,
+//!   `ecdsa_signatures_are_taken_as_wycheproof_says`,
+//!   `ed25519_signatures_are_taken_as_wycheproof_says`,
+//!   `a_whole_jws_whose_signature_is_broken_is_refused`.
 //! - **Brings its own key: `jwk`, `jku`, `x5c`, `x5u`.** None is ever read (`jose/verify.rs`).
 //!   Test: refusals.
 //! - **Asks for an extension: `crit`, `b64`.** Refused (`jose/verify.rs`). Test: refusals.
@@ -121,6 +128,11 @@
 //!   `a_new_connection_takes_the_place_of_the_quietest_and_never_of_one_that_is_answered`.
 //! - **Something that panics.** The lints leave no panic to write; one in a library ends one
 //!   request with 500 (`http/mod.rs`).
+//! - **Bytes that nobody has thought of**, here and in all that providers and operators write. Fuzzers
+//!   call what reads it (`fuzzing/mod.rs`), and tests call that with what they found.
+//!   Tests: `what_fuzzers_found_and_what_is_like_it_breaks_nothing`,
+//!   `times_are_accepted_exactly_where_the_rules_accept_them`,
+//!   `an_audience_is_accepted_only_where_every_one_is_ours`.
 //!
 //! # On what we sign and write
 //!

@@ -72,6 +72,7 @@
 //!   the path and the query of an address from the catalogue, percent-encoded; the host is fixed when
 //!   the row is loaded (`provider/template.rs`).
 //!   Tests: `what_is_put_into_an_address_changes_nothing_but_its_place`,
+//!   `any_text_that_is_put_into_an_address_comes_out_of_its_place_as_it_was`,
 //!   `a_row_that_cannot_work_does_not_load_and_says_why`.
 //! - **The id of somebody at another provider.** Ids are unique within a namespace, and no two
 //!   rows share one (`provider/catalogue`).
