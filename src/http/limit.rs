@@ -1,7 +1,7 @@
 //! How many requests an address may make. Only what costs something is counted.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -98,14 +98,18 @@ impl RateLimit {
             .collect();
         let mut address = peer.to_canonical();
         for hop in forwarded.iter().rev() {
-            let Some(hop) = hop.trim().parse::<IpAddr>().ok().filter(|_| is_trusted(&address))
-            else {
-                break;
-            };
+            let Some(hop) = parse_hop(hop.trim()).filter(|_| is_trusted(&address)) else { break };
             address = hop.to_canonical();
         }
         address
     }
+}
+
+/// Reads an address as proxies write it: some add the port, and brackets around IPv6.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let bare = text.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().ok().or_else(with_port)
 }
 
 /// An IPv6 customer has a network of 64 bits at least; counting single addresses would not
@@ -164,6 +168,9 @@ mod tests {
         assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.2.3.4"), "198.51.100.7");
         assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
+        assert_eq!(client("10.0.0.1", "198.51.100.7:5678"), "198.51.100.7");
+        assert_eq!(client("10.0.0.1", "[2001:db8::7]:5678"), "2001:db8::7");
+        assert_eq!(client("10.0.0.1", "[2001:db8::7]"), "2001:db8::7");
         assert_eq!(client("::ffff:10.0.0.1", "198.51.100.7"), "198.51.100.7");
     }
 

@@ -61,9 +61,7 @@ impl KeyDirectory {
             );
             KeyFileError::new(&self.path, problem)
         })?;
-        if !is_mounted_read_only(&listing) {
-            refuse_writable(&self.path, listing.mode, "700")?;
-        }
+        refuse_writable(&self.path, listing.mode, "700")?;
         let (mut keys, mut readable) = (Vec::new(), Vec::new());
         for file in listing.files.keys() {
             let (stored, mode) = read_key(file)?;
@@ -107,14 +105,6 @@ fn list(directory: &Path) -> io::Result<Listing> {
         }
     }
     Ok(Listing { mode: mode(&fs::metadata(directory)?), files })
-}
-
-/// Whether nobody can write to a directory in spite of its mode: Kubernetes mounts secrets as one
-/// that everybody could write to, read-only. Nothing is written to find out.
-fn is_mounted_read_only(listing: &Listing) -> bool {
-    let refused = |file| fs::File::options().append(true).open(file).map_err(|error| error.kind());
-    let file = listing.files.keys().next();
-    file.is_some_and(|file| refused(file).is_err_and(|it| it == io::ErrorKind::ReadOnlyFilesystem))
 }
 
 /// Drops a PEM file's key where a JWK file holds the same one with its dates: rotation writes

@@ -14,8 +14,10 @@ use crate::secret::{Secret, SecretBytes, SecretMembers};
 
 /// Largest file that is read; an RSA key of 8192 bits has 7 KiB.
 const MAX_FILE: u64 = 64 * 1024;
-/// The permission bits by which group or others may write.
-const WRITABLE: u32 = 0o022;
+/// The permission bit by which others may write. The group may: Kubernetes gives a volume to one.
+const WRITABLE: u32 = 0o002;
+/// The bits of a directory in which nobody may replace what is another's: so secrets are mounted.
+const STICKY_DIRECTORY: u32 = 0o041_000;
 /// The permission bits by which group or others may read.
 const READABLE: u32 = 0o044;
 
@@ -38,16 +40,16 @@ pub(super) fn is_readable_by_others(mode: u32) -> bool {
     mode & READABLE != 0
 }
 
-/// Refuses what group or others may write: whoever can write a key can sign with one. Decided by
+/// Refuses what others may write: whoever can write a key can sign with one. Decided by
 /// the mode alone, since nothing is forbidden to root.
 pub(super) fn refuse_writable(path: &Path, mode: u32, wanted: &str) -> Result<(), KeyFileError> {
-    if mode & WRITABLE == 0 {
+    if mode & WRITABLE == 0 || mode & STICKY_DIRECTORY == STICKY_DIRECTORY {
         return Ok(());
     }
     let mode = mode & 0o7777;
     let problem = format!(
-        "group or others may write it (mode {mode:o}), and so sign; `chmod {wanted}` it, after a \
-         look at what they wrote"
+        "others may write it (mode {mode:o}), and so sign; `chmod {wanted}` it, after a look at \
+         what they wrote"
     );
     Err(KeyFileError::new(path, problem))
 }
@@ -57,7 +59,7 @@ pub(super) fn refuse_writable(path: &Path, mode: u32, wanted: &str) -> Result<()
 /// # Errors
 ///
 /// [`KeyFileError`] when it is no file, cannot be read, has more than 64 KiB, or can be written by
-/// group or others.
+/// others.
 pub(super) fn read_secret(file: &Path) -> Result<(SecretBytes, u32), KeyFileError> {
     let unreadable = |error: &dyn fmt::Display| {
         KeyFileError::new(file, format!("cannot be read: {error}; restore it or remove it"))

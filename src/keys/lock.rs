@@ -34,7 +34,7 @@ impl LockedDirectory {
     /// # Errors
     ///
     /// [`KeyFileError`] when another process holds the lock for too long, the file system has no
-    /// locks, or group or others may write to the directory.
+    /// locks, or others may write to the directory.
     pub(crate) fn lock(path: &Path) -> Result<Self, KeyFileError> {
         let wrong =
             |error: &io::Error| KeyFileError::new(path, format!("cannot be written to: {error}"));

@@ -45,11 +45,11 @@ impl KeySet {
         self.signing(now).is_some() && self.current.signing(now.max(self.takes_over)).is_some()
     }
 
-    /// Returns the keys that are published, without those of the source before that never sign.
+    /// Returns the keys that are published: all of both sources, since another replica, started
+    /// later, may sign by the one before for longer.
     pub(super) fn published(&self, now: UnixTime) -> impl Iterator<Item = &StoredKey> {
-        let signs = |key: &&StoredKey| key.not_before < self.takes_over;
         let previous = self.previous.iter().flat_map(move |ring| ring.published(now));
-        self.current.published(now).chain(previous.filter(signs))
+        self.current.published(now).chain(previous)
     }
 
     /// Returns the keys that sign before verifiers that keep `before` for as long as we allow know

@@ -147,7 +147,7 @@
 //!   (`jose/published.rs`).
 //!   Test: `a_published_key_has_no_private_member`.
 //! - **A private key that others can read, or a directory where they can put one of theirs.** Files
-//!   have mode 0600; what group or others may write is refused (`keys/lock.rs`, `keys/file.rs`).
+//!   have mode 0600; what everybody may write is refused (`keys/lock.rs`, `keys/file.rs`).
 //!   Tests: `key_files_are_for_their_owner_only`, `a_seed_that_others_can_write_is_refused`,
 //!   `cli/key_mistakes.rs`.
 //! - **A broken key file, to stop the service.** The last good set stays in use (`keys/mod.rs`).

@@ -40,6 +40,9 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 16 * 1024;
 /// Most bytes that are buffered for a connection.
 const MAX_BUFFER: usize = 32 * 1024;
+/// What the system says when it is short of memory (ENOMEM), of descriptors (ENFILE, EMFILE) or of
+/// buffers (ENOBUFS); all other failures are of one connection that is gone already.
+const SHORTAGES: [i32; 4] = [12, 23, 24, 105];
 /// The pause after a failed accept, which fails again at once while descriptors are short.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// How long requests under way may take to end after a stop: as long as any may take.
@@ -98,8 +101,10 @@ async fn accept(
         }
         Err(error) => {
             tracing::warn!(%error, "a connection could not be accepted");
-            connections.close_quietest();
-            sleep(ACCEPT_PAUSE).await;
+            if error.raw_os_error().is_some_and(|code| SHORTAGES.contains(&code)) {
+                connections.close_quietest();
+                sleep(ACCEPT_PAUSE).await;
+            }
             None
         }
     }

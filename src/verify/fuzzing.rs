@@ -87,7 +87,8 @@ pub(crate) fn verifier(
 ) -> Result<Verifier, OutboundError> {
     let outbound = outbound(Arc::new(answers))?;
     let access_token_cache = Duration::ZERO;
-    let settings = VerifySettings { outbound: outbound_settings(), access_token_cache };
+    let settings =
+        VerifySettings { outbound: outbound_settings(), access_token_cache, places: 1024 };
     let seen = (clock, &Arc::new(Metrics::default()));
     Ok(Verifier::over(outbound, (&settings, providers), own_issuer.into(), seen))
 }

@@ -11,8 +11,8 @@ use super::{ProviderProblem, VerifyError};
 use crate::provider::ProviderId;
 use crate::telemetry::{Metrics, Shed};
 
-/// Exchanges under way with one provider. Far fewer than connections to us (4096), so that people of
-/// other providers are served while this one hangs.
+/// Most exchanges under way with one provider, if there are places for four times as many: people
+/// of other providers are served while this one hangs.
 const AT_A_TIME: usize = 256;
 /// When to try again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -27,9 +27,10 @@ pub(super) struct Gates {
 impl Gates {
     pub(super) fn new<'a>(
         providers: impl IntoIterator<Item = &'a ProviderId>,
-        metrics: Arc<Metrics>,
+        (places, metrics): (usize, Arc<Metrics>),
     ) -> Self {
-        let gate = |id: &ProviderId| (id.clone(), Semaphore::new(AT_A_TIME));
+        let at_a_time = AT_A_TIME.min(places / 4).max(1);
+        let gate = |id: &ProviderId| (id.clone(), Semaphore::new(at_a_time));
         Self { gates: providers.into_iter().map(gate).collect(), metrics }
     }
 
@@ -58,7 +59,7 @@ mod tests {
     fn a_provider_that_hangs_keeps_out_its_own_people_and_nobody_else() {
         let id = |name: &str| ProviderId::try_from(name.to_owned()).unwrap();
         let (slow, other) = (id("slow"), id("other"));
-        let gates = Gates::new([&slow, &other], Arc::default());
+        let gates = Gates::new([&slow, &other], (4 * AT_A_TIME, Arc::default()));
         let mut inside: Vec<_> = (0..AT_A_TIME).map(|_| gates.enter(&slow).unwrap()).collect();
         let busy = ProviderProblem::Busy(RETRY);
         let refused = VerifyError::Provider { provider: slow.clone(), problem: busy };
@@ -66,5 +67,9 @@ mod tests {
         assert!(gates.enter(&other).is_ok());
         inside.pop();
         assert!(gates.enter(&slow).is_ok());
+        let few = Gates::new([&slow], (8, Arc::default()));
+        let inside = [few.enter(&slow), few.enter(&slow)];
+        assert!(inside.iter().all(Result::is_ok));
+        assert!(few.enter(&slow).is_err(), "a quarter of the places at most");
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct VerifySettings {
     pub(crate) outbound: OutboundSettings,
     /// How long an accepted access token is remembered; zero is not at all.
     pub(crate) access_token_cache: Duration,
+    /// How many exchanges there may be at a time, with all providers together.
+    pub(crate) places: usize,
 }
 
 /// Verifies credentials of configured providers.
@@ -101,7 +103,10 @@ impl Verifier {
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             refused_codes: RefusedCodes::new(clock()),
-            gates: Gates::new(providers.iter().map(|provider| &provider.id), metrics()),
+            gates: Gates::new(
+                providers.iter().map(|provider| &provider.id),
+                (settings.places, metrics()),
+            ),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
             // membership to follow, has five, each of which takes a fraction of the time-out

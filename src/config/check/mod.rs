@@ -51,6 +51,8 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
         within(key, value.0, 1..=1_000_000)
             .map(|value| usize::try_from(value).unwrap_or(usize::MAX))
     };
+    let concurrent_exchanges =
+        places("limits.concurrent_exchanges", raw.limits.concurrent_exchanges)?;
     Ok(Config {
         issuer: raw.issuer,
         issuer_url,
@@ -64,14 +66,12 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
         verify: VerifySettings {
             outbound: outbound::outbound(raw.outbound, proxy, reaches)?,
             access_token_cache: access_token_cache(&raw.cache.access_tokens)?,
+            places: concurrent_exchanges,
         },
         body_bytes: usize::try_from(body_bytes).unwrap_or(usize::MAX),
         requests_per_minute: u32::try_from(per_minute).unwrap_or(u32::MAX),
         connections: places("limits.connections", raw.limits.connections)?,
-        concurrent_exchanges: places(
-            "limits.concurrent_exchanges",
-            raw.limits.concurrent_exchanges,
-        )?,
+        concurrent_exchanges,
         processor_wait: processor_wait(&raw.limits.processor_wait)?,
         tls: raw.tls.map(|RawTls { certificate, key }| TlsFiles {
             certificate: certificate.into(),

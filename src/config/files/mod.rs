@@ -15,10 +15,11 @@ use crate::secret::{Secret, SecretBytes};
 
 /// Longest file that is read as a secret, in bytes.
 const MAX_SECRET_FILE: u64 = 64 * 1024;
-/// Who else may write: the group, and everybody.
-const WRITABLE_BY_OTHERS: u32 = 0o022;
-/// Everybody may read. The group may: that is how a secret is given to a service.
-const READABLE_BY_ALL: u32 = 0o004;
+/// Everybody may write.
+const WRITABLE_BY_OTHERS: u32 = 0o002;
+/// The group may write, or everybody may read. That the group may read is how a secret is given to a
+/// service.
+const OPEN: u32 = 0o024;
 
 /// Reads a secret from a file, without the line's end. Symbolic links are followed: mounted
 /// secrets are some.
@@ -117,19 +118,20 @@ fn collect(figment: &Figment, key: &mut Vec<String>, value: &Value, files: &mut 
 fn permissions(key: &str, file: &Path) -> Result<Option<String>, Problem> {
     let Ok(found) = fs::metadata(file) else { return Ok(None) };
     let (mode, name) = (found.permissions().mode() & 0o7777, file.display());
-    if !found.is_file() || mode & (WRITABLE_BY_OTHERS | READABLE_BY_ALL) == 0 {
+    if !found.is_file() || mode & (WRITABLE_BY_OTHERS | OPEN) == 0 {
         return Ok(None);
     }
     if mode & WRITABLE_BY_OTHERS != 0 {
         let problem = format!(
-            "{name} holds secrets, and others may write to it (mode {mode:04o}): chmod go-w {name}"
+            "{name} holds secrets, and others may write to it (mode {mode:04o}): chmod go-w '{name}'"
         );
         return Err(Problem { key: key.to_owned(), problem });
     }
     let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
     Ok(Some(format!(
-        "{key}{name} holds secrets, and everybody on this machine may read it (mode {mode:04o}): \
-         chmod o-r {name}. Within a container of its own, as Docker mounts secrets, it may stay so"
+        "{key}{name} holds secrets, and the group may write it or everybody on this machine read it \
+         (mode {mode:04o}): chmod g-w,o-r '{name}'. Within a container of its own, as Docker mounts \
+         secrets, it may stay so"
     )))
 }
 
