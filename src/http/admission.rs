@@ -27,6 +27,24 @@ const CALM: u32 = 25;
 /// about a millisecond.
 const WAITING: usize = 8;
 
+/// Whether the processors are busy, as measured from time to time.
+#[derive(Debug, Default)]
+struct Pulse {
+    too_long: u32,
+    calm: u32,
+    is_busy: bool,
+}
+
+impl Pulse {
+    /// Takes a measurement, and whether anything was refused since the last one.
+    fn beat(&mut self, is_long: bool, has_refused: bool) -> bool {
+        self.too_long = if is_long { self.too_long + 1 } else { 0 };
+        self.calm = if is_long || has_refused { 0 } else { self.calm + 1 };
+        self.is_busy = self.too_long >= TOO_LONG || (self.is_busy && self.calm < CALM);
+        self.is_busy
+    }
+}
+
 /// Measures how long a task that is made ready waits until it runs.
 async fn wait_for_a_processor() -> Duration {
     let watch = Clock::stopwatch();
@@ -112,18 +130,17 @@ impl Admission {
 
     /// Measures for ever how long a task that is ready waits for a processor.
     pub(crate) async fn watch(&self) {
-        let (mut too_long, mut calm) = (0, 0);
+        let mut pulse = Pulse::default();
         while !self.patience.is_zero() {
             sleep(PROBE).await;
             let is_long = wait_for_a_processor().await > self.patience;
-            let has_refused = self.refused.swap(0, Ordering::Relaxed) > 0;
-            too_long = if is_long { too_long + 1 } else { 0 };
-            calm = if is_long || has_refused { 0 } else { calm + 1 };
-            if too_long >= TOO_LONG && !self.is_busy.swap(true, Ordering::Relaxed) {
-                tracing::warn!("more requests than the processors can serve: refusing some");
-            }
-            if calm >= CALM && self.is_busy.swap(false, Ordering::Relaxed) {
-                tracing::info!("the processors keep up again");
+            let is_busy = pulse.beat(is_long, self.refused.swap(0, Ordering::Relaxed) > 0);
+            match (self.is_busy.swap(is_busy, Ordering::Relaxed), is_busy) {
+                (false, true) => {
+                    tracing::warn!("more requests than the processors can serve: refusing some");
+                }
+                (true, false) => tracing::info!("the processors keep up again"),
+                (true, true) | (false, false) => {}
             }
         }
     }
@@ -153,23 +170,21 @@ mod tests {
         assert_eq!(crowd().await.iter().filter(|checked| checked.is_ok()).count(), served);
     }
 
-    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-    async fn a_wait_that_lasts_makes_it_busy_and_calm_ends_it() {
-        let admission = Admission::new((1000, Duration::from_millis(10)), Arc::default());
-        let admission = Arc::new(admission);
-        let watched = Arc::clone(&admission);
-        let watch = spawn(async move { watched.watch().await });
-        let is_busy = || admission.is_busy.load(Ordering::Relaxed);
-        for _ in (0..400).take_while(|_| !is_busy()) {
-            // The one worker has other things to do for longer than anybody likes to wait.
-            let task = || spawn(async { std::thread::sleep(Duration::from_millis(10)) });
-            join_all((0..8).map(|_| task())).await;
-        }
-        assert!(is_busy());
-        for _ in (0..400).take_while(|_| is_busy()) {
-            sleep(PROBE).await;
-        }
-        assert!(!is_busy());
-        watch.abort();
+    #[test]
+    fn a_wait_that_lasts_makes_it_busy_and_calm_ends_it() {
+        let mut pulse = Pulse::default();
+        let mut beat = |is_long, has_refused| pulse.beat(is_long, has_refused);
+        assert!(!beat(true, false) && !beat(true, false) && !beat(false, false), "a burst");
+        assert!(!beat(true, false) && !beat(true, false) && beat(true, false), "it lasts");
+        assert!((0..100).all(|_| beat(false, true)), "some are still refused");
+        assert!((1..CALM).all(|_| beat(false, false)));
+        assert!(!beat(false, false), "calm");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_is_ready_waits_for_those_before_it() {
+        let before = spawn(async { std::thread::sleep(Duration::from_millis(50)) });
+        assert!(wait_for_a_processor().await >= Duration::from_millis(50));
+        before.await.unwrap();
     }
 }

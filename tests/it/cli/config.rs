@@ -290,7 +290,7 @@ fn a_secret_that_everybody_may_read_is_warned_of_and_good_all_the_same() {
     assert_eq!(outcome.code, DONE);
     assert!(outcome.stdout.starts_with("good: "), "{}", outcome.stdout);
     let warned = outcome.stderr.starts_with("countersign: warning: ");
-    assert!(warned && outcome.stderr.contains("chmod o-r "), "{}", outcome.stderr);
+    assert!(warned && outcome.stderr.contains("chmod g-w,o-r "), "{}", outcome.stderr);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
     let complaint = run(directory.path(), &["serve"]).refused_with(USAGE);
     assert!(complaint.contains("(mode 0666): chmod go-w "), "{complaint}");
