@@ -194,7 +194,9 @@ fn a_key_that_signs_too_early_is_used_with_a_warning_and_a_readable_one_too() {
     let serving = Serving::start(CONFIGURATION);
     let keys = serving.directory.path().join("keys");
     mode(&key(&keys), 0o644);
-    run(serving.directory.path(), &["keys", "generate"]).good();
+    // Of two keys of one second the ID would decide which one signs.
+    let soon = (countersign::clock::Clock::System.now().0 + 60).to_string();
+    run(serving.directory.path(), &["keys", "generate", "--not-before", &soon]).good();
     serving.process.signal("HUP");
     wait_for("the reload", PATIENCE, || {
         lines(&serving, "signing keys reloaded").first().map(|_| ())
