@@ -162,7 +162,9 @@ async fn happen(world: &World, event: Event, (replica, dice): (&Replica, &mut Di
 /// Tells a replica to look at everything again.
 pub(super) async fn hang_up(world: &World, replica: &Replica) {
     // It gives no grace to a key that is missing in the answer.
-    world.providers.acme.whole_until(world.base.uptime() + RENEWAL * 2);
+    for provider in [&world.providers.acme, &world.providers.beta] {
+        provider.whole_until(world.base.uptime() + RENEWAL * 2);
+    }
     sleep(Duration::from_secs(4)).await;
     let forget = || {
         replica.note(|seen| {

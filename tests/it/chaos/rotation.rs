@@ -39,7 +39,7 @@ pub(super) async fn run(world: Arc<World>, phase: Arc<Mutex<Phase>>) {
     sleep(world.plan.length / 5).await;
     if world.plan.seed_file {
         enter(&world, &phase, Phase::Switching, "keys from a seed: four periods pass").await;
-        forget_acme(&world);
+        forget_what_was_missing(&world);
         pass(&world, PERIODS, CAREFULLY).await;
         enter(&world, &phase, Phase::Calm, "keys from a seed: done").await;
         return;
@@ -51,7 +51,7 @@ pub(super) async fn run(world: Arc<World>, phase: Arc<Mutex<Phase>>) {
     }
     pass(&world, SWITCH, CAREFULLY).await;
     enter(&world, &phase, Phase::Outage, "a day passes; one provider dead for eight hours").await;
-    forget_acme(&world);
+    forget_what_was_missing(&world);
     world.providers.beta.hold(Some(Mood::DEAD));
     pass(&world, OUTAGE, FAST).await;
     enter(&world, &phase, Phase::Day, "a day passes; the provider is back").await;
@@ -77,10 +77,15 @@ async fn pass(world: &World, seconds: i64, step: i64) {
 }
 
 /// A key that was missing in an answer is trusted for two hours longer; those are over at once.
-fn forget_acme(world: &World) {
-    world.providers.acme.whole_until(world.base.uptime() + length());
-    for replica in &world.replicas {
-        replica.note(|seen| drop(seen.kids.remove("acme")));
+fn forget_what_was_missing(world: &World) {
+    for provider in [&world.providers.acme, &world.providers.beta] {
+        provider.whole_until(world.base.uptime() + length());
+        if !provider.lacked_since(Duration::ZERO) {
+            continue;
+        }
+        for replica in &world.replicas {
+            replica.note(|seen| drop(seen.kids.remove(provider.name)));
+        }
     }
 }
 
