@@ -27,8 +27,8 @@ type Key = (ProviderId, [u8; 32]);
 /// The tokens that were asked about.
 #[derive(Debug)]
 pub(super) struct AcceptedTokens {
-    /// `None` is off.
-    known: Option<Cache<Key, Arc<Known>>>,
+    known: Cache<Key, Arc<Known>>,
+    /// Of those that were accepted.
     lifetime: Duration,
     clock: Clock,
     metrics: Arc<Metrics>,
@@ -41,11 +41,12 @@ struct Known {
 }
 
 impl AcceptedTokens {
-    /// Makes an empty cache whose entries live for `lifetime`; zero is off.
+    /// Makes an empty cache that remembers who was accepted for `lifetime`, which may be zero: then
+    /// only refusals are remembered, and those who ask at the same time share an answer.
     pub(super) fn new(lifetime: Duration, clock: Clock, metrics: Arc<Metrics>) -> Self {
         // Entries know themselves how long they are good; this drops the ones nobody asks for.
-        let cache = || Cache::builder().max_capacity(CAPACITY).time_to_live(lifetime).build();
-        let known = (!lifetime.is_zero()).then(cache);
+        let longest = lifetime.max(REFUSAL);
+        let known = Cache::builder().max_capacity(CAPACITY).time_to_live(longest).build();
         Self { known, lifetime, clock, metrics }
     }
 
@@ -57,20 +58,17 @@ impl AcceptedTokens {
         token: &Secret,
         ask: impl Future<Output = Result<Accepted, VerifyError>>,
     ) -> Result<VerifiedIdentity, VerifyError> {
-        let Some(cache) = &self.known else { return ask.await.map(|accepted| accepted.identity) };
         let key = (provider.clone(), sha256(token.expose().as_bytes()));
         let now = self.clock.now();
         let asked = async { Arc::new(self.known(ask.await)) };
-        let entry = cache.entry(key).or_insert_with_if(asked, move |it| now >= it.until).await;
+        let entry = self.known.entry(key).or_insert_with_if(asked, move |it| now >= it.until).await;
         self.metrics.access_token_cache(!entry.is_fresh());
         entry.into_value().outcome.clone()
     }
 
     /// Forgets everything.
     pub(super) fn forget(&self) {
-        if let Some(cache) = &self.known {
-            cache.invalidate_all();
-        }
+        self.known.invalidate_all();
     }
 
     fn known(&self, outcome: Result<Accepted, VerifyError>) -> Known {
@@ -82,7 +80,7 @@ impl AcceptedTokens {
             }
             Err(error) => {
                 let lifetime = if is_final(&error) { REFUSAL } else { Duration::ZERO };
-                Known { outcome: Err(error), until: now.plus(lifetime.min(self.lifetime)) }
+                Known { outcome: Err(error), until: now.plus(lifetime) }
             }
         }
     }

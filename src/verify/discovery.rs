@@ -47,6 +47,8 @@ pub(super) struct Documents {
 #[derive(Debug)]
 struct Known {
     metadata: Option<Arc<ProviderMetadata>>,
+    /// When it was asked for.
+    at: UnixTime,
     until: UnixTime,
     refreshing: AtomicBool,
 }
@@ -55,6 +57,12 @@ impl Known {
     /// Whether it may be used while it is fetched again.
     fn is_good(&self) -> bool {
         self.metadata.as_ref().is_some_and(|metadata| metadata.is_complete())
+    }
+
+    /// Whether it is time to ask again. Also when the clock was ahead and has been set right, by
+    /// more than any fetch takes: nobody waits for what it showed.
+    fn is_old(&self, now: UnixTime) -> bool {
+        now >= self.until || self.at > now.plus(BACK_OFF)
     }
 }
 
@@ -83,7 +91,7 @@ impl Documents {
         let now = self.clock.now();
         let known = match self.known.get(&discovery.issuer).await {
             Some(known) if known.is_good() => {
-                if now >= known.until && !known.refreshing.swap(true, Ordering::AcqRel) {
+                if known.is_old(now) && !known.refreshing.swap(true, Ordering::AcqRel) {
                     let (this, provider) = (Arc::clone(self), provider.clone());
                     let discovery = Arc::clone(discovery);
                     tokio::spawn(async move { this.renewed(&provider, &discovery, now).await });
@@ -103,8 +111,8 @@ impl Documents {
         now: UnixTime,
     ) -> Arc<Known> {
         let entry = self.known.entry_by_ref(&discovery.issuer);
-        let is_old = move |known: &Arc<Known>| now >= known.until;
-        entry.or_insert_with_if(self.fetch(provider, discovery), is_old).await.into_value()
+        let fetched = self.fetch(provider, discovery);
+        entry.or_insert_with_if(fetched, move |known| known.is_old(now)).await.into_value()
     }
 
     async fn fetch(&self, provider: &ProviderId, discovery: &Discovery) -> Arc<Known> {
@@ -123,6 +131,7 @@ impl Documents {
                 (metadata, back_off)
             }
         };
-        Arc::new(Known { metadata, until: now.plus(lifetime), refreshing: AtomicBool::new(false) })
+        let until = now.plus(lifetime);
+        Arc::new(Known { metadata, at: now, until, refreshing: AtomicBool::new(false) })
     }
 }

@@ -17,6 +17,15 @@ const AT_A_TIME: usize = 256;
 /// When to try again.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// Whether a turn has to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It has to be.
+    Needed,
+    /// The exchange has one already.
+    Taken,
+}
+
 /// The gates of all providers.
 #[derive(Debug)]
 pub(super) struct Gates {
@@ -48,6 +57,22 @@ impl Gates {
             let (provider, problem) = (provider.clone(), ProviderProblem::Busy(RETRY));
             VerifyError::Provider { provider, problem }
         })
+    }
+
+    /// Takes a turn with a provider if one is needed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::enter`].
+    pub(super) fn enter_if(
+        &self,
+        turn: Turn,
+        provider: &ProviderId,
+    ) -> Result<Option<SemaphorePermit<'_>>, VerifyError> {
+        match turn {
+            Turn::Needed => self.enter(provider).map(Some),
+            Turn::Taken => Ok(None),
+        }
     }
 }
 

@@ -69,7 +69,7 @@ pub(crate) struct Verifier {
     caller: Caller,
     accepted: AcceptedTokens,
     refused_codes: RefusedCodes,
-    gates: Gates,
+    gates: Arc<Gates>,
     own_issuer: Arc<str>,
     deadline: Duration,
     clock: Clock,
@@ -98,15 +98,16 @@ impl Verifier {
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(metrics)));
         let watch = || (Arc::clone(&watch), Arc::clone(&clock_offset));
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
+        let ids = providers.iter().map(|provider| &provider.id);
+        let gates = Arc::new(Gates::new(ids, (settings.places, metrics())));
+        let keys =
+            RemoteKeys::new(outbound.clone(), (clock(), metrics()), watch(), Arc::clone(&gates));
         Self {
-            keys: Arc::new(RemoteKeys::new(outbound.clone(), clock(), metrics(), watch())),
+            keys: Arc::new(keys),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             refused_codes: RefusedCodes::new(clock()),
-            gates: Gates::new(
-                providers.iter().map(|provider| &provider.id),
-                (settings.places, metrics()),
-            ),
+            gates,
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
             // membership to follow, has five, each of which takes a fraction of the time-out

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::clock_offset::ClockOffset;
 use super::drift::Watch;
+use super::gate::{Gates, Turn};
 use super::key_set::{Answer, COOL_DOWN, KeySet};
 use super::outbound::{Body, OutboundError};
 use super::{Outbound, VerifyError, discovery};
@@ -34,6 +35,7 @@ pub(crate) struct RemoteKeys {
     metrics: Arc<Metrics>,
     watch: Arc<Watch>,
     clock_offset: Arc<ClockOffset>,
+    gates: Arc<Gates>,
 }
 
 impl RemoteKeys {
@@ -41,30 +43,34 @@ impl RemoteKeys {
     /// starts while a provider is down.
     pub(super) fn new(
         outbound: Outbound,
-        clock: Clock,
-        metrics: Arc<Metrics>,
+        (clock, metrics): (Clock, Arc<Metrics>),
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
+        gates: Arc<Gates>,
     ) -> Self {
         let sets = Cache::builder().max_capacity(CAPACITY).build();
-        Self { sets, outbound, clock, metrics, watch, clock_offset }
+        Self { sets, outbound, clock, metrics, watch, clock_offset, gates }
     }
 
     /// Returns the provider's keys: the cached ones at once, and only when there are none those
-    /// that a fetch brings. A set that is due is refreshed in the background.
+    /// that a fetch brings, for which a turn is needed. A set that is due is refreshed in the
+    /// background.
     ///
     /// # Errors
     ///
     /// [`VerifyError::Unreachable`] when nothing is cached and the provider does not answer;
-    /// then it is asked again at most every few seconds.
+    /// then it is asked again at most every few seconds. [`VerifyError::Provider`] when too many
+    /// wait for it.
     pub(super) async fn current(
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
+        turn: Turn,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
         if let Some(set) = self.sets.get(&rules.provider).await.filter(|set| !set.is_empty()) {
             self.refresh_if_due(rules, &set);
             return Ok(set);
         }
+        let _turn = self.gates.enter_if(turn, &rules.provider)?;
         let set = self
             .fetch_with_grace(rules, move |set| set.is_empty() && set.back_off(now).is_zero())
             .await;
@@ -76,17 +82,25 @@ impl RemoteKeys {
     }
 
     /// Returns the provider's keys after one more look, because a key ID is not among them: a
-    /// fetch if the last one is a cool-down ago, else what is cached.
+    /// fetch if the last one is a cool-down ago, for which a turn is needed, else what is cached.
     ///
     /// # Errors
     ///
     /// [`VerifyError::Unreachable`] when the last look failed: the key may well exist.
+    /// [`VerifyError::Provider`] when too many wait for the provider.
     pub(super) async fn after_unknown_key(
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
+        turn: Turn,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        let set = self.fetch_with_grace(rules, move |set| set.cooled_down(now)).await;
+        let cached = self.sets.get(&rules.provider).await;
+        let set = if let Some(set) = cached.filter(|set| !set.cooled_down(now)) {
+            set
+        } else {
+            let _turn = self.gates.enter_if(turn, &rules.provider)?;
+            self.fetch_with_grace(rules, move |set| set.cooled_down(now)).await
+        };
         if set.failed() {
             let provider = rules.provider.clone();
             return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });

@@ -130,6 +130,29 @@ async fn made_up_key_ids_cost_one_fetch_per_cool_down_however_many_come() {
 }
 
 #[tokio::test]
+async fn made_up_key_ids_of_a_provider_that_hangs_take_up_a_quarter_of_the_places() {
+    let eight = "[limits]\nconcurrent_exchanges = 8\n";
+    let app = App::configured(|text| text.replacen("[limits]\n", eight, 1)).await;
+    app.exchange(&long_lived(&app)).await.token("first");
+    app.acme.fail(Fault::Slow(Duration::from_secs(2)));
+    app.advance(60);
+    let mut made_up = long_lived(&app);
+    made_up.head("kid", "made-up");
+    let began = start();
+    let waiting = join_all((0..6).map(|_| app.exchange(&made_up)));
+    let meanwhile = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        app.exchange(&long_lived(&app)).await.token("a known key needs no turn");
+        assert!(began.elapsed() < Duration::from_secs(1));
+    };
+    let (answers, ()) = tokio::join!(waiting, meanwhile);
+    let mut reasons: Vec<_> = answers.iter().map(|answer| answer.text("reason")).collect();
+    reasons.sort();
+    assert_eq!(reasons, [["provider_unreachable"; 4].as_slice(), &["unknown_key"; 2]].concat());
+    assert_eq!(app.acme.key_requests(), 2);
+}
+
+#[tokio::test]
 async fn hanging_up_does_not_undo_a_fetch_that_has_begun() {
     let app = App::start().await;
     app.exchange(&long_lived(&app)).await.token("first");

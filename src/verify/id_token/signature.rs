@@ -7,6 +7,8 @@ use serde_json::{Map, Value};
 use super::Request;
 use crate::jose::{Algorithm, UnverifiedJws, VerifyingKey};
 use crate::provider::{IdTokenRules, Issuers};
+use crate::verify::gate::Turn;
+use crate::verify::identity::Binding;
 use crate::verify::key_set::KeySet;
 use crate::verify::{RemoteKeys, VerifyError};
 
@@ -49,8 +51,10 @@ pub(super) async fn signed_claims<'a>(
         let candidates = key_set.candidates(jws.key_id(), request.now);
         by_cached_key(jws, algorithm, issuer, &candidates)
     };
-    match check(&*keys.current(request.rules).await?) {
-        Err(Mismatch::UnknownKey) => check(&*keys.after_unknown_key(request.rules).await?),
+    // A code has had its turn, and is used up: it must not be lost for want of another.
+    let turn = if request.binding == Binding::Code { Turn::Taken } else { Turn::Needed };
+    match check(&*keys.current(request.rules, turn).await?) {
+        Err(Mismatch::UnknownKey) => check(&*keys.after_unknown_key(request.rules, turn).await?),
         result => result,
     }
     .map_err(|mismatch| mismatch.into_error(jws, issuer, request))

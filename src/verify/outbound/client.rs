@@ -113,7 +113,8 @@ fn secure(settings: &OutboundSettings, resolver: Resolver) -> Result<Client, Out
             OutboundError::Settings(format!("outbound.ca_file {}: {problem}", file.display()))
         };
         let pem = std::fs::read(file).map_err(|error| cannot(&error.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .map_err(|error| cannot(&format!("a broken certificate: {error}")))?;
         if certificates.is_empty() {
             return Err(cannot("no PEM certificate in it"));
         }

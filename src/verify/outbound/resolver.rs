@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
+use moka::future::Cache;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
@@ -13,7 +14,12 @@ use crate::provider::{NotPublic, Reach, is_public};
 
 /// Look-ups at a time. Each holds a thread for as long as the name servers take, whoever gave up
 /// waiting; far fewer than there are threads (512), so that key files are read meanwhile.
-const AT_A_TIME: usize = 32;
+const AT_A_TIME: usize = 128;
+/// Look-ups of one name at a time: one whose name servers hang must not be in the way of others.
+const OF_ONE_NAME: usize = 8;
+/// Largest number of names whose look-ups are counted. All are of configured addresses, and of
+/// those that discovery documents name.
+const NAMES: u64 = 1024;
 
 /// Resolves names through the system, and drops what is out of reach.
 #[derive(Debug, Clone)]
@@ -22,6 +28,7 @@ pub(super) struct Resolver {
     /// The proxy's own host, which may be anywhere.
     proxy_host: Option<Arc<str>>,
     turns: Arc<Semaphore>,
+    turns_of_names: Cache<String, Arc<Semaphore>>,
 }
 
 /// A name that leads elsewhere than it may.
@@ -50,7 +57,9 @@ impl Resolver {
     /// Makes a resolver for loopback; `proxy_host` may be anywhere.
     pub(super) fn new(proxy_host: Option<&str>) -> Self {
         let turns = Arc::new(Semaphore::new(AT_A_TIME));
-        Self { reach: Reach::Loopback, proxy_host: proxy_host.map(Arc::from), turns }
+        let turns_of_names = Cache::new(NAMES);
+        let proxy_host = proxy_host.map(Arc::from);
+        Self { reach: Reach::Loopback, proxy_host, turns, turns_of_names }
     }
 
     /// Returns one for other calls, which waits for its turn with this one.
@@ -68,9 +77,12 @@ impl Resolver {
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
-        let (reach, turns) = (self.reach_of(&host), Arc::clone(&self.turns));
+        let (reach, this) = (self.reach_of(&host), self.clone());
         Box::pin(async move {
-            let turn = turns.acquire_owned().await?;
+            // The name's own first: who waits for it takes up nothing that others need.
+            let counted = async { Arc::new(Semaphore::new(OF_ONE_NAME)) };
+            let of_name = this.turns_of_names.get_with_by_ref(host.as_str(), counted).await;
+            let turn = (of_name.acquire_owned().await?, this.turns.acquire_owned().await?);
             let (found, host) = spawn_blocking(move || {
                 // The port is the connector's to say.
                 let found = (host.as_str(), 0).to_socket_addrs();
@@ -175,6 +187,24 @@ mod tests {
         assert!(futures_util::poll!(&mut waiting).is_pending());
         tokio::task::yield_now().await;
         assert!(futures_util::poll!(&mut waiting).is_pending());
+        drop(taken);
+        assert!(waiting.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_name_whose_servers_hang_is_not_in_the_way_of_others() {
+        let resolver = Resolver::new(None).reaching(Reach::Anywhere);
+        assert!(resolve(&resolver, "localhost").await.is_ok());
+        let of_name = resolver.turns_of_names.get("localhost").await.unwrap();
+        let all = u32::try_from(OF_ONE_NAME).unwrap();
+        let taken = of_name.acquire_many(all).await.unwrap();
+        let mut waiting = Box::pin(resolve(&resolver, "localhost"));
+        for _ in 0..3 {
+            assert!(futures_util::poll!(&mut waiting).is_pending());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(resolver.turns.available_permits(), AT_A_TIME, "it takes up no other turn");
+        assert!(resolve(&resolver, "127.0.0.1").await.is_ok());
         drop(taken);
         assert!(waiting.await.is_ok());
     }

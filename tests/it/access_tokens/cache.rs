@@ -159,13 +159,15 @@ async fn an_operator_says_for_how_long_or_not_at_all() {
         world.send(Way::Exchange, "google-oauth2", &token).await.token("five minutes");
         assert_eq!(asked(&world, &GOOGLE), [expected; 2], "{seconds}");
     }
-    // A refusal is never remembered for longer than an acceptance.
-    let world = remembering("\"2s\"").await;
-    for (seconds, expected) in [(0, 1), (1, 1), (1, 2)] {
-        world.app.advance(seconds);
-        let answer = world.send(Way::Exchange, "google-oauth2", "made-up").await;
-        answer.assert_refused("two seconds", Way::Exchange.refusal("provider_rejected"));
-        assert_eq!(world.calls(GOOGLE.inspection).len(), expected, "{seconds}");
+    // A refusal always is, or made-up tokens would reach the provider one by one.
+    for lifetime in ["0", "\"2s\"", "\"5m\""] {
+        let world = remembering(lifetime).await;
+        for (seconds, expected) in [(0, 1), (4, 1), (1, 2)] {
+            world.app.advance(seconds);
+            let answer = world.send(Way::Exchange, "google-oauth2", "made-up").await;
+            answer.assert_refused(lifetime, Way::Exchange.refusal("provider_rejected"));
+            assert_eq!(world.calls(GOOGLE.inspection).len(), expected, "{lifetime}, {seconds}");
+        }
     }
 }
 

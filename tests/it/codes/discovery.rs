@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::openid::{app, redeem, tokens};
 use super::{UNAVAILABLE, World, form};
+use crate::support::NOW;
 use crate::support::internet::Fault as Away;
 use crate::support::provider::{FakeProvider, Fault};
 
@@ -96,6 +97,18 @@ async fn a_provider_whose_discovery_is_away_is_503_until_it_is_back() {
     app.acme.fail(None);
     app.advance(5);
     redeem(&app, &app.acme.authorize(tokens(&app))).await.token("back");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_right_makes_nobody_wait_for_what_it_showed() {
+    let app = app().await;
+    app.advance(3600);
+    app.acme.fail(Fault::Unavailable);
+    let code = app.acme.authorize(tokens(&app));
+    redeem(&app, &code).await.assert_refused("an hour ahead", UNAVAILABLE);
+    app.acme.fail(None);
+    app.set_clock(NOW);
+    redeem(&app, &code).await.token("set right");
 }
 
 #[tokio::test]

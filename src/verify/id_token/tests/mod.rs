@@ -20,6 +20,7 @@ use crate::provider::{
 use crate::telemetry::Metrics;
 use crate::verify::clock_offset::ClockOffset;
 use crate::verify::drift::Watch;
+use crate::verify::gate::Gates;
 use crate::verify::{NonceProblem, Outbound, OutboundSettings};
 
 const NOW: u64 = 1_764_000_000;
@@ -100,7 +101,9 @@ impl Case {
         let metrics = Arc::new(Metrics::default());
         let watch = Arc::new(Watch::new(&Providers::default(), Arc::clone(&metrics)));
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(&metrics)));
-        let keys = RemoteKeys::new(outbound.unwrap(), clock, metrics, (watch, clock_offset));
+        let gates = Arc::new(Gates::new([&provider.id], (16, Arc::clone(&metrics))));
+        let watch = (watch, clock_offset);
+        let keys = RemoteKeys::new(outbound.unwrap(), (clock, metrics), watch, gates);
         let nonce = self.nonce.map(Secret::new);
         let request = Request {
             provider: &provider,

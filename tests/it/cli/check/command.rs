@@ -68,6 +68,17 @@ async fn an_unknown_name_or_a_bad_configuration_is_refused_with_64_and_nobody_is
     let ca_file = internet.ca_file().display().to_string();
     let complaint = check(&good.replace(&ca_file, "absent.pem"), &[]).refused_with(USAGE);
     assert!(complaint.contains("absent.pem"), "{complaint}");
+    let pem = std::fs::read_to_string(internet.ca_file()).unwrap();
+    for (content, expected) in [
+        (String::new(), "no PEM certificate in it"),
+        (pem.clone() + &pem.replace("MII", "!!!"), "a broken certificate"),
+    ] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, content).unwrap();
+        let path = file.path().display().to_string();
+        let complaint = check(&good.replace(&ca_file, &path), &[]).refused_with(USAGE);
+        assert!(complaint.contains(&path) && complaint.contains(expected), "{complaint}");
+    }
     let complaint = check(&good, &["--config", "absent.toml"]).refused_with(USAGE);
     assert!(complaint.contains("absent.toml"), "{complaint}");
     assert!(internet.all_calls().is_empty());
