@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 
 use super::Failure;
 use crate::clock::{Clock, UnixTime};
-use crate::config::DEFAULT_PERIOD;
+use crate::config::{DEFAULT_PERIOD, LONGEST_PERIOD, SHORTEST_PERIOD};
 use crate::jose::Algorithm;
 use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, generate, prune, rotate};
 
@@ -77,12 +77,12 @@ impl Source {
 }
 
 fn period(text: &str) -> Result<Duration, String> {
-    let period = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    let period = humantime::parse_duration(text).ok();
+    let period = period.filter(|it| (SHORTEST_PERIOD..=LONGEST_PERIOD).contains(it));
     // As the service has it: whole seconds.
-    match period.as_secs() {
-        0 => Err("expected a duration, for instance 7d".to_owned()),
-        seconds => Ok(Duration::from_secs(seconds)),
-    }
+    period
+        .map(|it| Duration::from_secs(it.as_secs()))
+        .ok_or_else(|| "expected a duration from 1h to 365days, for instance 7d".to_owned())
 }
 
 fn seed_algorithm(text: &str) -> Result<Algorithm, String> {

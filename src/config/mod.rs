@@ -16,7 +16,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-pub(crate) use check::DEFAULT_PERIOD;
+pub(crate) use check::{DEFAULT_PERIOD, LONGEST_PERIOD, SHORTEST_PERIOD};
 pub use load::{ConfigError, Sources};
 
 use crate::client::Clients;

@@ -15,8 +15,8 @@ pub(crate) const DEFAULT_PERIOD: &str = "7d";
 /// What a derived key signs with when nothing is said.
 pub(crate) const DEFAULT_ALGORITHM: Algorithm = Algorithm::Es256;
 /// The shortest and the longest time that a derived key signs.
-const SHORTEST: Duration = Duration::from_hours(1);
-const LONGEST: Duration = Duration::from_hours(365 * 24);
+pub(crate) const SHORTEST_PERIOD: Duration = Duration::from_hours(1);
+pub(crate) const LONGEST_PERIOD: Duration = Duration::from_hours(365 * 24);
 /// For clocks that are off and verifiers that accept a token a little past its `exp`.
 const MARGIN: Duration = Duration::from_mins(5);
 
@@ -91,9 +91,9 @@ fn refuse_idle(raw: &RawKeys) -> Checked<()> {
 /// after; and is published for a period before, for every cache of our key set.
 fn seed(raw: &RawSeed<'_>, longest: Duration) -> Checked<Seed> {
     let key = |name: &str| format!("keys.{}{name}", raw.prefix);
-    let least = SHORTEST.max(longest + MARGIN).max(JWKS_MAX_AGE * 2);
+    let least = SHORTEST_PERIOD.max(longest + MARGIN).max(JWKS_MAX_AGE * 2);
     let period = humantime::parse_duration(raw.period).ok();
-    let period = period.filter(|it| (least..=LONGEST).contains(it)).ok_or_else(|| {
+    let period = period.filter(|it| (least..=LONGEST_PERIOD).contains(it)).ok_or_else(|| {
         let least = humantime::format_duration(least);
         let expected = format!("`{}`; expected a duration from {least} to 365days", raw.period);
         problem(key("period"), expected)

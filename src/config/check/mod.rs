@@ -12,8 +12,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::{Host, Url};
 
-pub(crate) use keys::DEFAULT_PERIOD;
 pub(super) use keys::{DEFAULT_ALGORITHM, DEFAULT_DIRECTORY};
+pub(crate) use keys::{DEFAULT_PERIOD, LONGEST_PERIOD, SHORTEST_PERIOD};
 
 use super::load::Problem;
 use super::raw::{List, Plain, RawConfig, RawLogFormat, RawMode, RawSecret, RawSubject, RawTls};

@@ -49,8 +49,8 @@ async fn replicas_with_one_seed_agree_and_rotate_without_a_refusal() {
 }
 
 /// Changes the source of the keys as the page on keys says: all replicas with both, one after the
-/// other within the time that verifiers may keep the key set; and without the one before when its
-/// last token has expired.
+/// other within the time that verifiers may keep the key set; one of them late, once more; and
+/// without the one before when its last token has expired.
 async fn change(skews: [i64; REPLICAS], [before, both, after]: [&str; 3]) -> Fleet {
     let secrets = secrets();
     let configured = |lines| configured(secrets.path(), lines);
@@ -62,9 +62,12 @@ async fn change(skews: [i64; REPLICAS], [before, both, after]: [&str; 3]) -> Fle
         fleet.restart(place, &configured(both)).await;
         fleet.go_on(fleet.now + 7 * MINUTE, MINUTE).await;
     }
-    let last_start = fleet.now - 7 * MINUTE;
-    fleet.go_on(last_start + 30 * MINUTE, MINUTE).await;
+    fleet.go_on(fleet.now + 25 * MINUTE, MINUTE).await;
     assert!(fleet.signers.len() > old, "{:?}", fleet.signers);
+    // One starts once more when the others sign with the new keys: with an old one again.
+    let last_start = fleet.now;
+    fleet.restart(0, &configured(both)).await;
+    fleet.go_on(last_start + 30 * MINUTE, MINUTE).await;
     fleet.go_on(last_start + 30 * MINUTE + LIFETIME + 5 * MINUTE, MINUTE).await;
     for place in 0..REPLICAS {
         fleet.restart(place, &configured(after)).await;
