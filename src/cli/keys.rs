@@ -80,9 +80,10 @@ fn period(text: &str) -> Result<Duration, String> {
     let period = humantime::parse_duration(text).ok();
     let period = period.filter(|it| (SHORTEST_PERIOD..=LONGEST_PERIOD).contains(it));
     // As the service has it: whole seconds.
-    period
-        .map(|it| Duration::from_secs(it.as_secs()))
-        .ok_or_else(|| "expected a duration from 1h to 365days, for instance 7d".to_owned())
+    period.map(|it| Duration::from_secs(it.as_secs())).ok_or_else(|| {
+        let [least, most] = [SHORTEST_PERIOD, LONGEST_PERIOD].map(humantime::format_duration);
+        format!("expected a duration from {least} to {most}")
+    })
 }
 
 fn seed_algorithm(text: &str) -> Result<Algorithm, String> {

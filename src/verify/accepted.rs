@@ -18,8 +18,10 @@ use crate::telemetry::Metrics;
 
 /// Largest number of tokens that are remembered.
 const CAPACITY: u64 = 10_000;
-/// The longest that a refusal is remembered: the person may be putting it right.
+/// How long a refusal is remembered: the person may be putting it right.
 const REFUSAL: Duration = Duration::from_secs(5);
+/// By how much a clock was ahead if it has been set right since.
+const AHEAD: Duration = Duration::from_mins(1);
 
 /// Whose token, and its SHA-256: the token itself is not kept.
 type Key = (ProviderId, [u8; 32]);
@@ -37,7 +39,17 @@ pub(super) struct AcceptedTokens {
 #[derive(Debug)]
 struct Known {
     outcome: Result<VerifiedIdentity, VerifyError>,
+    /// When that was found out.
+    at: UnixTime,
     until: UnixTime,
+}
+
+impl Known {
+    /// Whether it says nothing any more. Also when it was found out by a clock that was ahead, by
+    /// more than any answer takes, and has been set right.
+    fn is_over(&self, now: UnixTime) -> bool {
+        now >= self.until || self.at > now.plus(AHEAD)
+    }
 }
 
 impl AcceptedTokens {
@@ -61,7 +73,7 @@ impl AcceptedTokens {
         let key = (provider.clone(), sha256(token.expose().as_bytes()));
         let now = self.clock.now();
         let asked = async { Arc::new(self.known(ask.await)) };
-        let entry = self.known.entry(key).or_insert_with_if(asked, move |it| now >= it.until).await;
+        let entry = self.known.entry(key).or_insert_with_if(asked, move |it| it.is_over(now)).await;
         self.metrics.access_token_cache(!entry.is_fresh());
         entry.into_value().outcome.clone()
     }
@@ -76,11 +88,11 @@ impl AcceptedTokens {
         match outcome {
             Ok(Accepted { identity, until }) => {
                 let until = until.unwrap_or(UnixTime::MAX).min(now.plus(self.lifetime));
-                Known { outcome: Ok(identity), until }
+                Known { outcome: Ok(identity), at: now, until }
             }
             Err(error) => {
                 let lifetime = if is_final(&error) { REFUSAL } else { Duration::ZERO };
-                Known { outcome: Err(error), until: now.plus(lifetime) }
+                Known { outcome: Err(error), at: now, until: now.plus(lifetime) }
             }
         }
     }

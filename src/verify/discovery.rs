@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
+use tokio::task::JoinHandle;
 
 use super::drift::Watch;
 use super::judgement::Judgement;
@@ -47,7 +48,7 @@ pub(super) struct Documents {
 #[derive(Debug)]
 struct Known {
     metadata: Option<Arc<ProviderMetadata>>,
-    /// When it was asked for.
+    /// When it was answered.
     at: UnixTime,
     until: UnixTime,
     refreshing: AtomicBool,
@@ -92,27 +93,35 @@ impl Documents {
         let known = match self.known.get(&discovery.issuer).await {
             Some(known) if known.is_good() => {
                 if known.is_old(now) && !known.refreshing.swap(true, Ordering::AcqRel) {
-                    let (this, provider) = (Arc::clone(self), provider.clone());
-                    let discovery = Arc::clone(discovery);
-                    tokio::spawn(async move { this.renewed(&provider, &discovery, now).await });
+                    drop(self.renew(provider, discovery, now));
                 }
                 known
             }
-            _ => self.renewed(provider, discovery, now).await,
+            // A task is lost only when the runtime is ending.
+            _ => self.renew(provider, discovery, now).await.unwrap_or_else(|_| {
+                Known { metadata: None, at: now, until: now, refreshing: AtomicBool::new(false) }
+                    .into()
+            }),
         };
         let retry_after = known.until.since(now);
         known.metadata.clone().ok_or(Judgement::Busy { why: "no_discovery", retry_after })
     }
 
-    async fn renewed(
-        &self,
+    /// Fetches what is old, once for all who ask at the same time. In a task of its own: clients
+    /// that hang up must not have a slow provider asked anew by each.
+    fn renew(
+        self: &Arc<Self>,
         provider: &ProviderId,
-        discovery: &Discovery,
+        discovery: &Arc<Discovery>,
         now: UnixTime,
-    ) -> Arc<Known> {
-        let entry = self.known.entry_by_ref(&discovery.issuer);
-        let fetched = self.fetch(provider, discovery);
-        entry.or_insert_with_if(fetched, move |known| known.is_old(now)).await.into_value()
+    ) -> JoinHandle<Arc<Known>> {
+        let this = Arc::clone(self);
+        let (provider, discovery) = (provider.clone(), Arc::clone(discovery));
+        tokio::spawn(async move {
+            let entry = this.known.entry_by_ref(&discovery.issuer);
+            let fetched = this.fetch(&provider, &discovery);
+            entry.or_insert_with_if(fetched, move |known| known.is_old(now)).await.into_value()
+        })
     }
 
     async fn fetch(&self, provider: &ProviderId, discovery: &Discovery) -> Arc<Known> {

@@ -69,7 +69,7 @@ pub(crate) struct Verifier {
     caller: Caller,
     accepted: AcceptedTokens,
     refused_codes: RefusedCodes,
-    gates: Arc<Gates>,
+    gates: Gates,
     own_issuer: Arc<str>,
     deadline: Duration,
     clock: Clock,
@@ -98,16 +98,15 @@ impl Verifier {
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(metrics)));
         let watch = || (Arc::clone(&watch), Arc::clone(&clock_offset));
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
-        let ids = providers.iter().map(|provider| &provider.id);
-        let gates = Arc::new(Gates::new(ids, (settings.places, metrics())));
-        let keys =
-            RemoteKeys::new(outbound.clone(), (clock(), metrics()), watch(), Arc::clone(&gates));
+        let ids = || providers.iter().map(|provider| &provider.id);
+        let waiting = Gates::of_key_sets(ids(), (settings.places, metrics()));
+        let keys = RemoteKeys::new(outbound.clone(), (clock(), metrics()), watch(), waiting);
         Self {
             keys: Arc::new(keys),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             refused_codes: RefusedCodes::new(clock()),
-            gates,
+            gates: Gates::of_calls(ids(), (settings.places, metrics())),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
             // membership to follow, has five, each of which takes a fraction of the time-out

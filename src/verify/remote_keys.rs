@@ -35,7 +35,7 @@ pub(crate) struct RemoteKeys {
     metrics: Arc<Metrics>,
     watch: Arc<Watch>,
     clock_offset: Arc<ClockOffset>,
-    gates: Arc<Gates>,
+    gates: Gates,
 }
 
 impl RemoteKeys {
@@ -45,7 +45,7 @@ impl RemoteKeys {
         outbound: Outbound,
         (clock, metrics): (Clock, Arc<Metrics>),
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
-        gates: Arc<Gates>,
+        gates: Gates,
     ) -> Self {
         let sets = Cache::builder().max_capacity(CAPACITY).build();
         Self { sets, outbound, clock, metrics, watch, clock_offset, gates }

@@ -23,6 +23,8 @@ use crate::support::provider::FakeProvider;
 const CONNECTIONS: u32 = 2048;
 /// How long each measurement takes.
 const TIME: Duration = Duration::from_secs(10);
+/// How long a refusal takes at most, for 99 of 100, in microseconds.
+const QUICKLY: u64 = 50_000;
 
 /// What is not counted at the beginning: caches that are cold, and a burst that is served.
 const SETTLING: Duration = Duration::from_secs(2);
@@ -158,4 +160,7 @@ async fn at_twice_the_capacity_the_surplus_is_refused_quickly_and_the_rest_is_se
     let mut twice = measure(address, &request, Some(per_second * 2)).await;
     let p99 = twice.report("twice");
     assert!(p99 <= 2 * half, "p99 {p99} µs, at half load {half} µs");
+    assert!(!twice.shed.is_empty(), "twice the capacity is more than there is room for");
+    let refused = percentile(&mut twice.shed, 99);
+    assert!(refused <= QUICKLY, "p99 of refusals {refused} µs");
 }

@@ -16,7 +16,7 @@ use crate::provider::{NotPublic, Reach, is_public};
 /// waiting; far fewer than there are threads (512), so that key files are read meanwhile.
 const AT_A_TIME: usize = 128;
 /// Look-ups of one name at a time: one whose name servers hang must not be in the way of others.
-const OF_ONE_NAME: usize = 8;
+const OF_ONE_NAME: usize = 32;
 /// Largest number of names whose look-ups are counted. All are of configured addresses, and of
 /// those that discovery documents name.
 const NAMES: u64 = 1024;

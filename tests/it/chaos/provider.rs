@@ -96,9 +96,10 @@ impl Provider {
         self.redeemed.lock().unwrap().get(code).copied().unwrap_or_default()
     }
 
-    /// Sends whole key sets until a moment.
+    /// Sends whole key sets until a moment at least.
     pub(super) fn whole_until(&self, moment: Duration) {
-        self.key_missing.lock().unwrap().1 = moment;
+        let until = &mut self.key_missing.lock().unwrap().1;
+        *until = moment.max(*until);
     }
 
     /// Whether a key set that lacked a key went out after a moment.

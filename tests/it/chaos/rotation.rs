@@ -34,7 +34,7 @@ pub(super) fn length() -> Duration {
     TICK * ticks + Duration::from_secs(15)
 }
 
-/// Waits for a quarter of the time, and replaces the key.
+/// Waits for a fifth of the time, and replaces the key.
 pub(super) async fn run(world: Arc<World>, phase: Arc<Mutex<Phase>>) {
     sleep(world.plan.length / 5).await;
     if world.plan.seed_file {

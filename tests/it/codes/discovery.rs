@@ -100,6 +100,20 @@ async fn a_provider_whose_discovery_is_away_is_503_until_it_is_back() {
 }
 
 #[tokio::test]
+async fn hanging_up_does_not_undo_a_look_that_has_begun() {
+    let app = app().await;
+    app.acme.fail(Fault::Slow(Duration::from_secs(2)));
+    let code = app.acme.authorize(tokens(&app));
+    for _ in 0..5 {
+        // Long enough for the look to begin, not for its answer.
+        let hung_up = tokio::time::timeout(Duration::from_millis(80), redeem(&app, &code)).await;
+        assert!(hung_up.is_err(), "the answer came too early to hang up");
+    }
+    redeem(&app, &code).await.token("who waits for it");
+    assert_eq!(app.acme.discovery_requests(), 1);
+}
+
+#[tokio::test]
 async fn a_clock_that_is_set_right_makes_nobody_wait_for_what_it_showed() {
     let app = app().await;
     app.advance(3600);

@@ -101,7 +101,7 @@ impl Case {
         let metrics = Arc::new(Metrics::default());
         let watch = Arc::new(Watch::new(&Providers::default(), Arc::clone(&metrics)));
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(&metrics)));
-        let gates = Arc::new(Gates::new([&provider.id], (16, Arc::clone(&metrics))));
+        let gates = Gates::of_key_sets([&provider.id], (16, Arc::clone(&metrics)));
         let watch = (watch, clock_offset);
         let keys = RemoteKeys::new(outbound.unwrap(), (clock, metrics), watch, gates);
         let nonce = self.nonce.map(Secret::new);
