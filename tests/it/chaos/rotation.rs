@@ -57,7 +57,10 @@ pub(super) async fn run(world: Arc<World>, phase: Arc<Mutex<Phase>>) {
     enter(&world, &phase, Phase::Day, "a day passes; the provider is back").await;
     world.providers.beta.hold(None);
     pass(&world, DAY - OUTAGE, FAST).await;
+    // Not while a key file is spoiled: it would be refused.
+    let undisturbed = phase.lock().await;
     prune(&world).await;
+    drop(undisturbed);
     enter(&world, &phase, Phase::Calm, "keys prune").await;
 }
 
