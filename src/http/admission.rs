@@ -1,15 +1,13 @@
 //! How much is done at a time. What is too much is refused at once: whoever waits in a queue is
 //! served too late, and so is everybody behind.
 
-use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::thread::available_parallelism;
+use std::thread::{available_parallelism, sleep};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::task::{spawn, yield_now};
-use tokio::time::sleep;
+use tokio::task::{spawn_blocking, yield_now};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use crate::clock::Clock;
@@ -45,15 +43,16 @@ impl Pulse {
     }
 }
 
-/// Measures how long a task that is made ready waits until it runs.
+/// Measures how long who comes last waits until it runs.
 async fn wait_for_a_processor() -> Duration {
-    let watch = Clock::stopwatch();
-    let measured = spawn(async move { watch.elapsed() });
-    // tokio runs what was made ready last before all others: that is this, and what is measured
-    // goes to the end of the queue.
-    drop(spawn(ready(())));
+    // What a worker of the runtime makes ready may run before what is ready already. What another
+    // thread makes ready goes behind all that the workers have no room for.
+    let made_ready = spawn_blocking(|| {
+        sleep(PROBE);
+        Clock::stopwatch()
+    });
     // It fails only when the runtime is ending.
-    measured.await.unwrap_or_default()
+    made_ready.await.map(|watch| watch.elapsed()).unwrap_or_default()
 }
 
 /// Places for exchanges, and the queue for the processors.
@@ -128,11 +127,10 @@ impl Admission {
         Ok(())
     }
 
-    /// Measures for ever how long a task that is ready waits for a processor.
+    /// Measures for ever how long a request that is ready waits for a processor.
     pub(crate) async fn watch(&self) {
         let mut pulse = Pulse::default();
         while !self.patience.is_zero() {
-            sleep(PROBE).await;
             let is_long = wait_for_a_processor().await > self.patience;
             let is_busy = pulse.beat(is_long, self.refused.swap(0, Ordering::Relaxed) > 0);
             match (self.is_busy.swap(is_busy, Ordering::Relaxed), is_busy) {
@@ -155,6 +153,8 @@ impl Admission {
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
+    use tokio::spawn;
+    use tokio::task::JoinSet;
 
     use super::*;
 
@@ -181,10 +181,23 @@ mod tests {
         assert!(!beat(false, false), "calm");
     }
 
-    #[tokio::test]
-    async fn a_task_that_is_ready_waits_for_those_before_it() {
-        let before = spawn(async { std::thread::sleep(Duration::from_millis(50)) });
-        assert!(wait_for_a_processor().await >= Duration::from_millis(50));
-        before.await.unwrap();
+    #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+    async fn who_comes_last_waits_for_all_that_are_ready() {
+        let mut idle = Duration::MAX;
+        for _ in 0..5 {
+            idle = idle.min(spawn(wait_for_a_processor()).await.unwrap());
+        }
+        assert!(idle < Duration::from_millis(20), "{idle:?}");
+        let work = || async {
+            loop {
+                sleep(Duration::from_micros(50));
+                yield_now().await;
+            }
+        };
+        let _crowd: JoinSet<()> = (0..1000).map(|_| work()).collect();
+        for _ in 0..5 {
+            let waited = spawn(wait_for_a_processor()).await.unwrap();
+            assert!(waited > Duration::from_millis(50), "{waited:?}");
+        }
     }
 }
