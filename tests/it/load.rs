@@ -22,12 +22,15 @@ use crate::support::provider::FakeProvider;
 /// Connections that requests are spread over: what a proxy in front may hold.
 const CONNECTIONS: u32 = 2048;
 /// How long each measurement takes.
-const TIME: Duration = Duration::from_secs(10);
+const TIME: Duration = Duration::from_secs(5);
+/// How often half and twice the capacity are measured, in turns: the medians count, since a machine
+/// may have other things to do for a moment.
+const ROUNDS: usize = 3;
 /// How long a refusal takes at most, for 99 of 100, in microseconds.
 const QUICKLY: u64 = 50_000;
 
 /// What is not counted at the beginning: caches that are cold, and a burst that is served.
-const SETTLING: Duration = Duration::from_secs(2);
+const SETTLING: Duration = Duration::from_secs(3);
 
 /// What came of the requests of a measurement: microseconds from when each was due.
 #[derive(Debug, Default)]
@@ -44,17 +47,16 @@ fn percentile(times: &mut [u64], of_hundred: usize) -> u64 {
 
 impl Seen {
     #[expect(clippy::print_stdout, reason = "figures are for whoever runs it")]
-    fn report(&mut self, what: &str) -> u64 {
+    fn report(&mut self, what: &str) -> [u64; 2] {
         let (issued, shed) = (self.issued.len(), self.shed.len());
-        let p99 = percentile(&mut self.issued, 99);
+        let (p99, refused) = (percentile(&mut self.issued, 99), percentile(&mut self.shed, 99));
         println!(
-            "{what}: {issued} issued, p50 {} µs, p99 {p99} µs; {shed} shed, p50 {} µs, p99 {} µs",
+            "{what}: {issued} issued, p50 {} µs, p99 {p99} µs; {shed} shed, p50 {} µs, p99 {refused} µs",
             percentile(&mut self.issued, 50),
             percentile(&mut self.shed, 50),
-            percentile(&mut self.shed, 99),
         );
         assert!(self.other.is_empty(), "{what}: {:?}", &self.other[..1]);
-        p99
+        [p99, refused]
     }
 }
 
@@ -141,14 +143,15 @@ fn pin(process: u32, core: &str) {
 }
 
 #[tokio::test]
-#[ignore = "takes the whole machine for half a minute; see the top of the file"]
+#[ignore = "takes the whole machine for a minute; see the top of the file"]
 async fn at_twice_the_capacity_the_surplus_is_refused_quickly_and_the_rest_is_served_in_time() {
     let provider = FakeProvider::start().await;
     let configuration = CONFIGURATION
         .replace("http://127.0.0.1:9", provider.issuer())
         .replace("https://api.example.test", "https://api.example.com");
+    // A process has the core of the one that starts it, and makes as many workers as it has cores.
+    pin(std::process::id(), "0");
     let serving = Serving::start(&format!("{configuration}\n[limits]\nrequests_per_minute = 0\n"));
-    pin(serving.process.id(), "0");
     pin(std::process::id(), "1");
     let address = serving.url.strip_prefix("http://").unwrap();
     let request = request(&provider);
@@ -156,11 +159,17 @@ async fn at_twice_the_capacity_the_surplus_is_refused_quickly_and_the_rest_is_se
     let issued = u32::try_from(capacity.issued.len()).unwrap();
     let per_second = issued / u32::try_from(TIME.as_secs()).unwrap();
     capacity.report("as fast as it goes");
-    let half = measure(address, &request, Some(per_second / 2)).await.report("half");
-    let mut twice = measure(address, &request, Some(per_second * 2)).await;
-    let p99 = twice.report("twice");
+    let (mut halves, mut twices, mut refusals) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let [half, _] = measure(address, &request, Some(per_second / 2)).await.report("half");
+        let mut twice = measure(address, &request, Some(per_second * 2)).await;
+        assert!(!twice.shed.is_empty(), "twice the capacity is more than there is room for");
+        let [p99, refused] = twice.report("twice");
+        halves.push(half);
+        twices.push(p99);
+        refusals.push(refused);
+    }
+    let [half, p99, refused] = [halves, twices, refusals].map(|mut it| percentile(&mut it, 50));
     assert!(p99 <= 2 * half, "p99 {p99} µs, at half load {half} µs");
-    assert!(!twice.shed.is_empty(), "twice the capacity is more than there is room for");
-    let refused = percentile(&mut twice.shed, 99);
     assert!(refused <= QUICKLY, "p99 of refusals {refused} µs");
 }
