@@ -10,7 +10,7 @@ use super::{NOW, is_description};
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
 use crate::http::fuzzing::{Answered, said};
-use crate::http::{Addresses, Admission, BodyLimit, Face, Parts, State, public};
+use crate::http::{Addresses, Admission, Face, Parts, State, public};
 use crate::issuer::Issuer;
 use crate::jose::{Algorithm, SigningKey};
 use crate::keys::SigningKeys;
@@ -136,12 +136,12 @@ fn service() -> Option<Service> {
     let own_origin = Some("https://id.example.com".to_owned());
     let admission = (config.concurrent_exchanges, config.processor_wait);
     let admission = Admission::new(admission, Arc::clone(&metrics));
-    let leaving = false.into();
-    let state = Arc::new(State { issuer, admission, leaving, metrics, own_origin, published });
+    let (body_limit, leaving) = (config.body_bytes, false.into());
+    let state = State { issuer, admission, body_limit, leaving, metrics, own_origin, published };
+    let state = Arc::new(state);
     let face = public(Parts {
         state: Arc::clone(&state),
         base: String::new(),
-        body_limit: BodyLimit(65_536),
         rate_limit: None,
         with_operations: true,
         examples: None,

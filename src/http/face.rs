@@ -6,13 +6,15 @@ use std::fmt;
 
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
-use poem::http::{HeaderValue, Method, StatusCode, Uri, header};
+use poem::http::{HeaderValue, StatusCode, Uri, header};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::{WithCors, X_REQUEST_ID};
 use crate::crypto::random_id;
 
+/// What a page may read of an answer beside its body.
+const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after,www-authenticate,x-request-id");
 /// Longest request ID that is taken over from a proxy.
 const MAX_REQUEST_ID: usize = 64;
 
@@ -24,7 +26,8 @@ pub(crate) struct Face {
     pub(super) exact: WithCors,
     pub(super) demo: Option<BoxEndpoint<'static>>,
     pub(super) base: String,
-    pub(super) methods: Methods,
+    /// Which methods each path takes, for `Allow` (RFC 9110 §15.5.6).
+    pub(super) allowed: BTreeMap<String, HeaderValue>,
 }
 
 impl fmt::Debug for Face {
@@ -83,8 +86,11 @@ impl Face {
         let mut response = shape(result);
         let is_405 = response.status() == StatusCode::METHOD_NOT_ALLOWED;
         let headers = response.headers_mut();
-        if let Some(allowed) = self.methods.of(path).filter(|_| is_405) {
-            headers.insert(header::ALLOW, allowed);
+        if let Some(allowed) = self.allowed.get(path).filter(|_| is_405) {
+            headers.insert(header::ALLOW, allowed.clone());
+        }
+        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
         if is_for_anyone(path) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -153,23 +159,4 @@ fn take_request_id(request: &mut Request) -> Option<HeaderValue> {
 /// Returns the ID of a request that came through the face.
 pub(super) fn request_id(request: &Request) -> &str {
     request.header(X_REQUEST_ID).unwrap_or_default()
-}
-
-/// Which methods each path takes, for `Allow` (RFC 9110 §15.5.6).
-#[derive(Debug, Default)]
-pub(super) struct Methods(BTreeMap<String, String>);
-
-impl Methods {
-    /// Records the methods of a path.
-    pub(super) fn allow<'a>(&mut self, path: &str, methods: impl IntoIterator<Item = &'a Method>) {
-        let names = methods.into_iter().flat_map(|method| match *method {
-            Method::GET => vec!["GET", "HEAD"],
-            ref other => vec![other.as_str()],
-        });
-        self.0.insert(path.to_owned(), names.collect::<Vec<_>>().join(", "));
-    }
-
-    fn of(&self, path: &str) -> Option<HeaderValue> {
-        self.0.get(path).and_then(|methods| HeaderValue::from_str(methods).ok())
-    }
 }

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::error::{ApiError, ErrorCode, Reason, quote};
 use super::guard::out_of_time;
 use super::line::{Doing, Line};
+use super::state::State;
 use crate::json::parse_object;
 use crate::secret::{Secret, SecretBytes};
 
@@ -28,10 +29,6 @@ const MAX_PARAMETERS: usize = 64;
 const MAX_NAME: usize = 64;
 /// How long a body may take to come.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The largest body that is read, in bytes; a request's extension.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BodyLimit(pub(crate) usize);
 
 /// A request whose parameters are read from a body.
 pub(super) trait Parameters: Type + Sized + Send {
@@ -98,7 +95,7 @@ fn content_type(
 }
 
 async fn read(request: &Request, body: &mut RequestBody) -> Result<SecretBytes, ApiError> {
-    let BodyLimit(limit) = request.data().copied().unwrap_or(BodyLimit(0));
+    let limit = request.data::<Arc<State>>().map_or(0, |state| state.body_limit);
     let too_large = || {
         ApiError::new(
             ErrorCode::InvalidRequest,

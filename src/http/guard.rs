@@ -54,7 +54,8 @@ impl Guard {
         Ok(Some((limit, limit.check(peer.ip(), request.headers())?)))
     }
 
-    async fn answer(&self, request: Request) -> Response {
+    async fn answer(&self, mut request: Request) -> Response {
+        request.set_data(Arc::clone(&self.state));
         match timeout(DEADLINE, self.tree.get_response(request)).await {
             Ok(response) => shaped(response),
             Err(_) => timed_out(),

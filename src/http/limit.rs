@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -16,6 +17,8 @@ use super::error::{ApiError, ErrorCode, Reason};
 /// Most addresses that are counted one by one. Past that, which takes an attack, groups of them
 /// share an allowance each until the next sweep.
 const MAX_ADDRESSES: usize = 100_000;
+/// After how many requests it is looked whether there are that many: by so many there may be more.
+const LOOK_EVERY: usize = 64;
 /// How many groups there are then: whoever has very many addresses must not use up what all others
 /// have.
 const GROUPS: u64 = 4096;
@@ -33,6 +36,8 @@ pub(crate) struct RateLimit {
     limiter: RateLimiter<IpAddr, DashMapStateStore<IpAddr>, DefaultClock>,
     clock: DefaultClock,
     grouping: RandomState,
+    checks: AtomicUsize,
+    is_full: AtomicBool,
     trusted: Vec<IpNet>,
 }
 
@@ -43,7 +48,8 @@ impl RateLimit {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
         let clock = DefaultClock::default();
         let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
-        Some(Self { limiter, clock, grouping: RandomState::new(), trusted })
+        let (checks, is_full) = (AtomicUsize::new(0), AtomicBool::new(false));
+        Some(Self { limiter, clock, grouping: RandomState::new(), checks, is_full, trusted })
     }
 
     /// Counts a request.
@@ -74,10 +80,19 @@ impl RateLimit {
     /// What an address is counted as: its network or, when there are too many, its group.
     fn counted(&self, address: IpAddr) -> IpAddr {
         let network = network(address);
-        if self.limiter.len() < MAX_ADDRESSES {
+        if !self.is_full() {
             return network;
         }
         Ipv6Addr::from_bits(u128::from(self.grouping.hash_one(network) % GROUPS)).into()
+    }
+
+    /// Whether the table has as many addresses as it may. Looking takes every lock that it has, so
+    /// that is done now and then.
+    fn is_full(&self) -> bool {
+        if self.checks.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOK_EVERY) {
+            self.is_full.store(self.limiter.len() >= MAX_ADDRESSES, Ordering::Relaxed);
+        }
+        self.is_full.load(Ordering::Relaxed)
     }
 
     /// Forgets addresses that are back to their full share, so that the table stays small.
@@ -184,7 +199,7 @@ mod tests {
         let accepted = (100_000..400_000).filter(|n| ask(*n).is_ok()).count();
         let groups = usize::try_from(GROUPS).unwrap();
         assert!((2 * groups..=4 * groups).contains(&accepted), "{accepted}");
-        assert!(limit.limiter.len() <= MAX_ADDRESSES + groups);
+        assert!(limit.limiter.len() <= MAX_ADDRESSES + LOOK_EVERY + groups);
     }
 
     #[test]

@@ -14,31 +14,32 @@ mod introspect;
 mod limit;
 mod line;
 mod ops;
+
+mod routes;
 mod secret_text;
 mod state;
 mod token;
 mod well_known;
+mod written;
 
 use std::sync::Arc;
 
 use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::http::{HeaderName, Method, header};
-use poem::middleware::{AddData, CatchPanic, Cors, CorsEndpoint};
-use poem::{EndpointExt as _, IntoEndpoint as _, Middleware as _, Response, Route};
-use poem_openapi::{OpenApi, OpenApiService};
+use poem::middleware::{CatchPanic, Cors, CorsEndpoint};
+use poem::{EndpointExt as _, Middleware as _, Response};
 
 pub(crate) use admission::Admission;
 pub(crate) use docs::{ExampleSource, Examples, openapi_json, openapi_yaml};
 pub(crate) use face::Face;
-pub(crate) use form::BodyLimit;
 pub(crate) use guard::DEADLINE;
 pub(crate) use limit::RateLimit;
 pub(crate) use line::{Doing, Line};
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
 
-use face::Methods;
 use guard::Guard;
+use routes::Routes;
 
 /// How long a browser may keep what a preflight said, in seconds.
 const PREFLIGHT_MAX_AGE: i32 = 600;
@@ -51,8 +52,6 @@ pub(crate) struct Parts {
     pub(crate) state: Arc<State>,
     /// The path of our issuer, without a slash at the end; everything is served below it too.
     pub(crate) base: String,
-    /// The largest body that is read.
-    pub(crate) body_limit: BodyLimit,
     /// How many requests an address may make.
     pub(crate) rate_limit: Option<Arc<RateLimit>>,
     /// Whether operators' paths are here or on a listener of their own.
@@ -65,22 +64,17 @@ pub(crate) struct Parts {
 
 /// Every path that the public may use.
 pub(crate) fn public(parts: Parts) -> Face {
-    let mut methods = Methods::default();
     let docs = docs::Docs::new(&parts.base, parts.examples);
     let api = (token::TokenApi, introspect::IntrospectionApi, well_known::WellKnownApi);
-    let api = if parts.with_operations {
-        service(&mut methods, (api, ops::OperationsApi))
-    } else {
-        service(&mut methods, api)
-    };
-    let tree = with_docs(&docs, &mut methods).nest("/", api);
-    let inner = around(tree.boxed(), (&parts.state, parts.body_limit), parts.rate_limit);
+    let routes = with_docs(&Arc::new(docs), Routes::of(api));
+    let routes = if parts.with_operations { routes.with(ops::OperationsApi) } else { routes };
+    let allowed = routes.allowed();
+    let inner = around(routes, &parts.state, parts.rate_limit);
     let origins = parts.state.origins();
     let cors = || {
         Cors::new()
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, X_REQUEST_ID])
-            .expose_headers([header::RETRY_AFTER, header::WWW_AUTHENTICATE, X_REQUEST_ID])
             .max_age(PREFLIGHT_MAX_AGE)
     };
     let anyone = cors().allow_headers([header::IF_NONE_MATCH]).allow_origins_fn(|_| true);
@@ -90,22 +84,22 @@ pub(crate) fn public(parts: Parts) -> Face {
         exact: exact.transform(inner),
         demo: parts.demo,
         base: parts.base,
-        methods,
+        allowed,
     }
 }
 
 /// The operators' paths alone, for a listener of their own.
 pub(crate) fn operations(state: &Arc<State>) -> Face {
-    let mut methods = Methods::default();
-    let api = service(&mut methods, ops::OperationsApi);
-    let inner = around(api, (state, BodyLimit(0)), None);
+    let routes = Routes::of(ops::OperationsApi);
+    let allowed = routes.allowed();
+    let inner = around(routes, state, None);
     let nobody = || Cors::new().allow_origins_fn(|_| false);
     Face {
         anyone: nobody().transform(Arc::clone(&inner)),
         exact: nobody().transform(inner),
         demo: None,
         base: String::new(),
-        methods,
+        allowed,
     }
 }
 
@@ -114,34 +108,20 @@ type Inner = Arc<Guard>;
 /// The tree with CORS around it.
 type WithCors = CorsEndpoint<Inner>;
 
-fn around(
-    tree: BoxEndpoint<'static>,
-    (state, body_limit): (&Arc<State>, BodyLimit),
-    rate_limit: Option<Arc<RateLimit>>,
-) -> Inner {
-    let state = Arc::clone(state);
-    let tree = tree.with(AddData::new(Arc::clone(&state))).with(AddData::new(body_limit));
-    let tree = tree.with(CatchPanic::new()).map_to_response().boxed();
-    Arc::new(Guard { tree, rate_limit, state })
+fn around(routes: Routes, state: &Arc<State>, rate_limit: Option<Arc<RateLimit>>) -> Inner {
+    let tree = CatchPanic::new().transform(routes).map_to_response().boxed();
+    Arc::new(Guard { tree, rate_limit, state: Arc::clone(state) })
 }
 
-fn service<T: OpenApi + 'static>(methods: &mut Methods, api: T) -> BoxEndpoint<'static> {
-    for path in T::meta().into_iter().flat_map(|meta| meta.paths) {
-        methods.allow(&path.path, path.operations.iter().map(|operation| &operation.method));
-    }
-    OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION")).into_endpoint()
-}
-
-fn with_docs(docs: &docs::Docs, methods: &mut Methods) -> Route {
+fn with_docs(docs: &Arc<docs::Docs>, routes: Routes) -> Routes {
     let answers = [
         ("/docs", docs::Docs::page as fn(&docs::Docs) -> Response),
         ("/docs/providers", docs::Docs::providers),
         ("/openapi.json", docs::Docs::json),
         ("/openapi.yaml", docs::Docs::yaml),
     ];
-    answers.into_iter().fold(Route::new(), |route, (path, answer)| {
-        methods.allow(path, [&Method::GET]);
-        let docs = docs.clone();
-        route.at(path, poem::get(make_sync(move |_| answer(&docs))))
+    answers.into_iter().fold(routes, |routes, (path, answer)| {
+        let docs = Arc::clone(docs);
+        routes.at(path, make_sync(move |_| answer(&docs)).boxed())
     })
 }

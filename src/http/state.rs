@@ -15,6 +15,8 @@ pub(crate) struct State {
     pub(crate) issuer: Arc<Issuer>,
     /// Places for exchanges.
     pub(crate) admission: Admission,
+    /// The largest body that is read, in bytes.
+    pub(crate) body_limit: usize,
     /// Whether a stop has begun: then no traffic is wanted.
     pub(crate) leaving: AtomicBool,
     /// Counts.

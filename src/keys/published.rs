@@ -1,6 +1,6 @@
 //! Our key set as verifiers fetch it.
 
-use std::sync::Arc;
+use bytes::Bytes;
 
 use super::set::KeySet;
 use crate::clock::UnixTime;
@@ -11,7 +11,7 @@ use crate::jose::Algorithm;
 #[derive(Debug)]
 pub(crate) struct Published {
     /// JWK Set (RFC 7517 §5).
-    pub(crate) body: Arc<str>,
+    pub(crate) body: Bytes,
     /// Strong entity tag (RFC 9110 §8.8.3), with its quotes.
     pub(crate) etag: String,
     /// The algorithms of its keys, without repetition.

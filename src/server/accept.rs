@@ -164,7 +164,8 @@ async fn requests(
     watcher: Watcher,
 ) {
     let peer = served.peer;
-    let answer = service_fn(move |request| served.clone().answer(request));
+    let served = Arc::new(served);
+    let answer = service_fn(move |request| Arc::clone(&served).answer(request));
     let requests = builder().serve_connection(TokioIo::new(stream), answer);
     if let Err(error) = watcher.watch(requests).await {
         tracing::debug!(%error, %peer, "connection ended early");
@@ -179,7 +180,6 @@ fn builder() -> http1::Builder {
 }
 
 /// What a connection is served with, and who is at its two ends.
-#[derive(Clone)]
 struct Served {
     face: Arc<Face>,
     line: Arc<Line>,
@@ -191,7 +191,7 @@ struct Served {
 
 impl Served {
     async fn answer(
-        self,
+        self: Arc<Self>,
         request: hyper::Request<Incoming>,
     ) -> Result<hyper::Response<BoxBody<Bytes, io::Error>>, Infallible> {
         let is_whole = request.body().is_end_stream();
@@ -200,7 +200,7 @@ impl Served {
             request,
             LocalAddr(Addr::SocketAddr(self.local)),
             RemoteAddr(Addr::SocketAddr(self.peer)),
-            self.scheme,
+            self.scheme.clone(),
         ));
         request.set_data(Arc::clone(&self.line));
         let mut response = self.face.get_response(request).await;

@@ -15,9 +15,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{
-    self, Addresses, Admission, BodyLimit, ExampleSource, Face, Parts, RateLimit, State,
-};
+use crate::http::{self, Addresses, Admission, ExampleSource, Face, Parts, RateLimit, State};
 use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
 use crate::telemetry::Metrics;
@@ -124,7 +122,6 @@ impl Service {
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
         let public = http::public(Parts {
             base: config.issuer_url.path().trim_end_matches('/').to_owned(),
-            body_limit: BodyLimit(config.body_bytes),
             with_operations: admin.is_none(),
             state: Arc::clone(&state),
             rate_limit,
@@ -218,6 +215,7 @@ fn wire(
     let admission =
         Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
     let leaving = false.into();
-    let state = State { issuer, admission, leaving, metrics, own_origin, published };
+    let body_limit = config.body_bytes;
+    let state = State { issuer, admission, body_limit, leaving, metrics, own_origin, published };
     Ok((Arc::new(state), upkeep))
 }

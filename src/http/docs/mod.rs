@@ -3,29 +3,27 @@
 mod document;
 mod providers;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use poem::Response;
 use poem::http::header;
-use poem_openapi::OpenApiService;
 
 use crate::crypto::{base64, sha256};
-use document::{Api, document, service};
 pub(crate) use document::{Examples, openapi_json, openapi_yaml};
+use document::{document, service};
 
 /// Where examples come from: the demo makes ones that work.
 pub(crate) type ExampleSource = Arc<dyn Fn() -> Examples + Send + Sync>;
 
-/// Serves the document and the UI. What is served is made once and shared by all who ask, but in
-/// the demo, whose examples do not last.
-#[derive(Clone)]
+/// Serves the document and the UI. They are made when somebody asks for the first time, and shared by
+/// all who ask after: most replicas are never asked, and the page has more than a megabyte. In the demo
+/// the examples do not last, and each is made anew.
 pub(super) struct Docs {
-    service: Arc<OpenApiService<Api, ()>>,
-    template: Arc<str>,
+    base: String,
     examples: Option<ExampleSource>,
-    rendered: Rendered,
-    providers: Bytes,
+    rendered: OnceLock<Rendered>,
+    providers: OnceLock<Bytes>,
 }
 
 #[derive(Clone)]
@@ -36,24 +34,17 @@ struct Rendered {
     policy: Arc<str>,
 }
 
-/// Stands for the document in the page.
-const SPEC_PLACE: &str = "__COUNTERSIGN_SPEC__";
-
 impl Docs {
     /// Makes the UI for a service whose paths start with `base`.
     pub(super) fn new(base: &str, examples: Option<ExampleSource>) -> Self {
-        let service = service(Some(if base.is_empty() { "/" } else { base }));
-        let page = service.swagger_ui_html().replace(&service.spec(), SPEC_PLACE);
-        let template: Arc<str> = format!("<!DOCTYPE html>\n{}", page.trim_start()).into();
-        let rendered = render(&service, &template, &Examples::default());
-        let providers = providers::page().into();
-        Self { service: Arc::new(service), template, examples, rendered, providers }
+        let base = if base.is_empty() { "/" } else { base }.to_owned();
+        Self { base, examples, rendered: OnceLock::new(), providers: OnceLock::new() }
     }
 
     fn current(&self) -> Rendered {
         match &self.examples {
-            Some(make) => render(&self.service, &self.template, &make()),
-            None => self.rendered.clone(),
+            Some(make) => render(&self.base, &make()),
+            None => self.rendered.get_or_init(|| render(&self.base, &Examples::default())).clone(),
         }
     }
 
@@ -72,7 +63,7 @@ impl Docs {
         Response::builder()
             .content_type("text/html; charset=utf-8")
             .header(header::CONTENT_SECURITY_POLICY, providers::POLICY)
-            .body(self.providers.clone())
+            .body(self.providers.get_or_init(|| providers::page().into()).clone())
     }
 
     /// Answers the page, which may load and call nothing but this service.
@@ -85,10 +76,13 @@ impl Docs {
     }
 }
 
-fn render(service: &OpenApiService<Api, ()>, template: &str, examples: &Examples) -> Rendered {
-    let document = document(service, examples);
+fn render(base: &str, examples: &Examples) -> Rendered {
+    let service = service(Some(base));
+    let document = document(&service, examples);
     // A closing tag in a text would end the script.
-    let page = template.replace(SPEC_PLACE, &document.to_string().replace("</", "<\\/"));
+    let shown = document.to_string().replace("</", "<\\/");
+    let page = service.swagger_ui_html().replace(&service.spec(), &shown);
+    let page = format!("<!DOCTYPE html>\n{}", page.trim_start());
     let policy = format!(
         "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data:; \
          connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",

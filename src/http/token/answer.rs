@@ -1,11 +1,12 @@
 //! What the grants answer.
 
 use poem_openapi::Object;
+use serde::Serialize;
 
 use crate::provider::Profile;
 
 /// The answer to a token exchange (RFC 8693 §2.2.1).
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub(super) struct TokenAnswer {
     /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
     pub(super) access_token: String,
@@ -17,11 +18,12 @@ pub(super) struct TokenAnswer {
     pub(super) expires_in: u64,
     /// The granted scopes, when they differ from those asked for.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<String>,
 }
 
 /// The answer to `authorization_code` (RFC 6749 §5.1).
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub(super) struct CodeAnswer {
     /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
     pub(super) access_token: String,
@@ -31,11 +33,12 @@ pub(super) struct CodeAnswer {
     pub(super) expires_in: u64,
     /// The granted scopes, when they differ from those asked for.
     #[oai(skip_serializing_if_is_none)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) scope: Option<String>,
 }
 
 /// The answer to `convert_token`, as drf-social-oauth2 gives it, with the user's id.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub(super) struct ConvertAnswer {
     /// Our JWT, compact JWS with `typ` `at+jwt` (RFC 9068).
     pub(super) access_token: String,
@@ -51,7 +54,7 @@ pub(super) struct ConvertAnswer {
 
 /// The person, with empty texts for what the provider does not say. A provider that gives the
 /// name as a whole has it split at the first space, as python-social-auth does.
-#[derive(Debug, Object)]
+#[derive(Debug, Object, Serialize)]
 pub(super) struct User {
     /// The token's `sub`, a UUID.
     pub(super) id: String,

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use poem::Request;
 use poem::http::header;
 use poem::web::Data;
-use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi, Tags, Union};
+use serde::Serialize;
 
 use super::authentication::{ClientCredentials, authenticate};
 use super::error::{ApiError, Grant, refusal};
 use super::form::Body;
 use super::state::State;
+use super::written::Written;
 use crate::client::Client;
 use crate::issuer::{Exchange, IssueError, WantedScope};
 use crate::secret::Secret;
@@ -42,7 +43,8 @@ enum Tag {
 pub(super) struct TokenApi;
 
 /// What `/token` answers, by grant.
-#[derive(Debug, Union)]
+#[derive(Debug, Union, Serialize)]
+#[serde(untagged)]
 enum Answer {
     Exchanged(TokenAnswer),
     Redeemed(CodeAnswer),
@@ -53,14 +55,14 @@ enum Answer {
 enum Issued {
     /// A token. `Cache-Control: no-store`.
     #[oai(status = 200)]
-    Token(Json<Answer>),
+    Token(Written<Answer>),
 }
 
 #[derive(ApiResponse)]
 enum Converted {
     /// A token. `Cache-Control: no-store`.
     #[oai(status = 200)]
-    Token(Json<ConvertAnswer>),
+    Token(Written<ConvertAnswer>),
 }
 
 #[OpenApi(tag = "Tag::Exchange")]
@@ -89,7 +91,7 @@ impl TokenApi {
                 Answer::Converted(convert(&state, request, parameters).await?)
             }
         };
-        Ok(Issued::Token(Json(answer)))
+        Ok(Issued::Token(Written(answer)))
     }
 
     /// Convert a token (drf-social-oauth2)
@@ -103,7 +105,7 @@ impl TokenApi {
         request: &Request,
         body: Body<ConvertRequest>,
     ) -> Result<Converted, ApiError> {
-        convert(&state, request, body.0).await.map(|answer| Converted::Token(Json(answer)))
+        convert(&state, request, body.0).await.map(|answer| Converted::Token(Written(answer)))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use bytes::Bytes;
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON as _;
 
@@ -60,7 +61,7 @@ pub(crate) struct Addresses {
 #[derive(Debug)]
 pub(super) struct Rendered {
     algorithms: Vec<Algorithm>,
-    pub(super) body: Arc<str>,
+    pub(super) body: Bytes,
     pub(super) etag: String,
 }
 
@@ -96,11 +97,11 @@ impl Addresses {
         if let Some(current) = current.filter(|it| it.algorithms == keys.algorithms) {
             return current;
         }
-        let body: Arc<str> = self.metadata(&keys.algorithms).to_json_string().into();
+        let body = self.metadata(&keys.algorithms).to_json_string();
         let rendered = Arc::new(Rendered {
             algorithms: keys.algorithms.clone(),
             etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))),
-            body,
+            body: body.into(),
         });
         self.rendered.store(Some(Arc::clone(&rendered)));
         rendered

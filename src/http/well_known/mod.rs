@@ -4,6 +4,7 @@ mod metadata;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use poem::http::header;
 use poem::web::Data;
 use poem::{IntoResponse, Request, Response};
@@ -60,7 +61,7 @@ pub(super) struct JwkSet {
 
 /// JSON that was serialised before, of the schema of `T`.
 pub(super) struct Prepared<T> {
-    body: Arc<str>,
+    body: Bytes,
     schema: std::marker::PhantomData<fn() -> T>,
 }
 
@@ -91,7 +92,7 @@ impl<T: ContentType> Payload for Prepared<T> {
 
 impl<T: ContentType> IntoResponse for Prepared<T> {
     fn into_response(self) -> Response {
-        Response::builder().content_type(T::NAME).body(self.body.to_string())
+        Response::builder().content_type(T::NAME).body(self.body)
     }
 }
 
@@ -154,7 +155,7 @@ fn metadata(state: &State, request: &Request) -> Cacheable<Metadata> {
 
 fn answer<T: ContentType>(
     request: &Request,
-    body: &Arc<str>,
+    body: &Bytes,
     etag: &str,
     max_age: u64,
 ) -> Cacheable<T> {
@@ -162,7 +163,7 @@ fn answer<T: ContentType>(
     if is_known(request, etag) {
         return Cacheable::NotModified(cache_control, etag.to_owned());
     }
-    let prepared = Prepared { body: Arc::clone(body), schema: std::marker::PhantomData };
+    let prepared = Prepared { body: body.clone(), schema: std::marker::PhantomData };
     Cacheable::Ok(prepared, cache_control, etag.to_owned())
 }
 

@@ -29,7 +29,7 @@ fn files(directory: &Path) -> KeySettings {
 }
 
 fn ids(keys: &SigningKeys) -> Vec<String> {
-    let set: serde_json::Value = serde_json::from_str(&keys.published().body).unwrap();
+    let set: serde_json::Value = serde_json::from_slice(&keys.published().body).unwrap();
     set["keys"]
         .as_array()
         .unwrap()

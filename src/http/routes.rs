@@ -1,0 +1,77 @@
+//! Which endpoint answers a path and a method. None of our paths has a part that varies, so a
+//! look-up is all there is to it: poem's tree builds a pattern and an address anew for each request,
+//! which costs more than most handlers do.
+
+use std::collections::{BTreeMap, HashMap};
+
+use poem::endpoint::BoxEndpoint;
+use poem::error::{MethodNotAllowedError, NotFoundError};
+use poem::http::{HeaderValue, Method};
+use poem::{Endpoint, Request, Response};
+use poem_openapi::OpenApi;
+
+/// The endpoints.
+#[derive(Default)]
+pub(super) struct Routes(BTreeMap<String, Path>);
+
+/// What is at one path, and how `Allow` names it (RFC 9110 §10.2.1).
+struct Path {
+    endpoints: HashMap<Method, BoxEndpoint<'static>>,
+    allowed: HeaderValue,
+}
+
+impl Path {
+    fn new(endpoints: HashMap<Method, BoxEndpoint<'static>>) -> Self {
+        let names = endpoints.keys().flat_map(|method| match *method {
+            Method::GET => vec!["GET", "HEAD"],
+            ref other => vec![other.as_str()],
+        });
+        let names = names.collect::<Vec<_>>().join(", ");
+        let allowed = HeaderValue::from_str(&names);
+        Self { endpoints, allowed: allowed.unwrap_or_else(|_| HeaderValue::from_static("")) }
+    }
+}
+
+impl Routes {
+    /// Makes them of an API.
+    pub(super) fn of(api: impl OpenApi) -> Self {
+        Self::default().with(api)
+    }
+
+    /// Adds every path of an API.
+    pub(super) fn with(mut self, api: impl OpenApi) -> Self {
+        let mut paths = HashMap::new();
+        api.add_routes(&mut paths);
+        self.0.extend(paths.into_iter().map(|(path, methods)| (path, Path::new(methods))));
+        self
+    }
+
+    /// Adds what a GET of a path answers.
+    pub(super) fn at(mut self, path: &str, endpoint: BoxEndpoint<'static>) -> Self {
+        self.0.insert(path.to_owned(), Path::new(HashMap::from([(Method::GET, endpoint)])));
+        self
+    }
+
+    /// Returns the methods that each path takes, for `Allow`.
+    pub(super) fn allowed(&self) -> BTreeMap<String, HeaderValue> {
+        self.0.iter().map(|(path, it)| (path.clone(), it.allowed.clone())).collect()
+    }
+}
+
+impl Endpoint for Routes {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let path = self.0.get(request.uri().path()).ok_or(NotFoundError)?;
+        if let Some(endpoint) = path.endpoints.get(request.method()) {
+            return endpoint.call(request).await;
+        }
+        let endpoint =
+            path.endpoints.get(&Method::GET).filter(|_| *request.method() == Method::HEAD);
+        let endpoint = endpoint.ok_or(MethodNotAllowedError)?;
+        request.set_method(Method::GET);
+        let mut response = endpoint.call(request).await?;
+        response.set_body(());
+        Ok(response)
+    }
+}

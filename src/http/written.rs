@@ -1,0 +1,30 @@
+//! Answers that are written straight to text: poem-openapi's own JSON builds a tree of values first.
+
+use poem::{IntoResponse, Response};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use serde::Serialize;
+
+/// A JSON answer of the schema of `T`.
+pub(super) struct Written<T>(pub(super) T);
+
+impl<T: Type> Payload for Written<T> {
+    const CONTENT_TYPE: &'static str = "application/json; charset=utf-8";
+
+    fn schema_ref() -> MetaSchemaRef {
+        T::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: Type + Serialize> IntoResponse for Written<T> {
+    fn into_response(self) -> Response {
+        // Texts and numbers under names that are texts always make JSON.
+        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        Response::builder().content_type(Self::CONTENT_TYPE).body(body)
+    }
+}
