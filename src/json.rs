@@ -54,6 +54,9 @@ pub(crate) enum JsonError {
     },
 }
 
+/// For how many members there is room at first: as many as most ID tokens have.
+const MEMBERS: usize = 16;
+
 /// What [`Strict`] says on a doubled member; the one data error that it raises.
 const DOUBLED: &str = "doubled member";
 
@@ -121,7 +124,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(MEMBERS);
         while let Some(name) = access.next_key::<String>()? {
             let value = access.next_value_seed(Self)?;
             if map.insert(name, value).is_some() {

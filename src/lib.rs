@@ -18,7 +18,7 @@
 //! | [`server`] | wiring, and the HTTP/1.1 loop | hyper |
 //! | `demo`, [`cli`] | what a person starts | clap |
 //!
-//! `fuzzing` stands above them all, for tests and fuzzers alone.
+//! `fuzzing` and `bench` stand above them all: for tests and fuzzers alone, and for benchmarks.
 //!
 //! # The path of a request
 //!
@@ -34,6 +34,8 @@
 //!
 //! Decisions and known attacks are written down in [`manual`].
 
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod cli;
 mod client;
 pub mod clock;

@@ -90,7 +90,7 @@ fn assert_answered(path: &str, is_json: bool, (body, read): (&[u8], Option<Read>
 /// Asserts that a token is signed by a key that is published, and by no provider's.
 fn assert_ours(token: &str) {
     let keys = the_service().state.issuer.keys.published();
-    let set = serde_json::from_str(&keys.body).ok();
+    let set = serde_json::from_slice(&keys.body).ok();
     let set = set.and_then(|set| parse_key_set(&set, &Algorithm::ALL)).unwrap_or_default();
     let Ok(jws) = UnverifiedJws::parse(token) else { panic!("our tokens parse") };
     let mut signed = set.iter().filter(|key| jws.verify(key, Algorithm::EdDsa).is_ok());

@@ -223,14 +223,24 @@ fn invalid(description: impl Into<String>) -> ApiError {
 /// Decodes a form-encoded text; `None` when it is not valid percent-encoded UTF-8.
 pub(super) fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => hex_digit(rest.next()?)? << 4 | hex_digit(rest.next()?)?,
-            other => other,
-        });
+    let mut rest = text.as_bytes();
+    // What stands for itself, which is most of it, is copied as it is.
+    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+        let (plain, encoded) = rest.split_at_checked(place)?;
+        bytes.extend_from_slice(plain);
+        match encoded {
+            [b'+', after @ ..] => {
+                bytes.push(b' ');
+                rest = after;
+            }
+            [_, high, low, after @ ..] => {
+                bytes.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                rest = after;
+            }
+            _ => return None,
+        }
     }
+    bytes.extend_from_slice(rest);
     String::from_utf8(bytes).ok()
 }
 

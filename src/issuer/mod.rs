@@ -144,7 +144,12 @@ impl Issuer {
         }
     }
 
-    fn sign(
+    /// Signs a token for a person who was verified.
+    ///
+    /// # Errors
+    ///
+    /// [`IssueError`] when no key may sign, or the system gives no random numbers.
+    pub(crate) fn sign(
         &self,
         client: &Client,
         identity: &VerifiedIdentity,

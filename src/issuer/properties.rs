@@ -88,7 +88,7 @@ proptest! {
         let audience: Vec<_> = audience.into_iter().collect();
         let client = client(lifetime, claims.iter().copied().collect());
         let issued = issuer.sign(&client, &identity, &audience.clone().into(), scope.clone()).unwrap();
-        let set = serde_json::from_str::<Value>(&issuer.keys.published().body).unwrap();
+        let set = serde_json::from_slice::<Value>(&issuer.keys.published().body).unwrap();
         let keys = parse_key_set(set.as_object().unwrap(), &Algorithm::ALL).unwrap();
         let jws = UnverifiedJws::parse(issued.jwt.expose()).unwrap();
         let said = jws.verify(&keys[0], Algorithm::EdDsa).unwrap();

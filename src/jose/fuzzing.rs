@@ -3,8 +3,7 @@
 
 use josekit::jwk::Jwk;
 use josekit::jws::{
-    ES256, ES384, ES512, EdDSA, JwsContext, JwsSigner, JwsVerifier, PS256, PS384, PS512, RS256,
-    RS384, RS512,
+    ES256, ES384, ES512, EdDSA, JwsContext, JwsVerifier, PS256, PS384, PS512, RS256, RS384, RS512,
 };
 use serde_json::{Map, Value};
 
@@ -14,7 +13,7 @@ use crate::crypto::base64url;
 /// Signs any bytes as header and payload of a compact JWS.
 pub(crate) fn sealed(key: &SigningKey, header: &[u8], payload: &[u8]) -> Option<String> {
     let message = format!("{}.{}", base64url(header), base64url(payload));
-    let signature = JwsSigner::sign(key.signer(), message.as_bytes()).ok()?;
+    let signature = key.signer().sign_bytes(message.as_bytes()).ok()?;
     Some(format!("{message}.{}", base64url(&signature)))
 }
 

@@ -3,27 +3,27 @@
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     self, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, RsaEncoding, RsaKeyPair,
 };
-use josekit::JoseError;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::rsa::RsaKeyPair as JoseRsaKeyPair;
-use josekit::jws::{JwsAlgorithm, JwsContext, JwsHeader, JwsSigner};
+use josekit::jws::JwsHeader;
 use serde_json::{Map, Value};
 
 use super::{Algorithm, JwsError, KeyFormatError, KeyId};
-use crate::crypto::from_base64url;
+use crate::crypto::{append_base64url, base64url, from_base64url};
 use crate::secret::{Secret, SecretBytes, SecretMembers};
 
-/// A private key of aws-lc-rs as josekit's signer, with the header of all that it signs.
+/// A private key of aws-lc-rs, with the header of all that it signs.
 #[derive(Clone)]
 pub(crate) struct Signer {
     algorithm: Algorithm,
     key_id: KeyId,
-    header: JwsHeader,
+    token_type: Option<&'static str>,
+    /// The header, encoded, with the dot after it.
+    start: String,
     key: PrivateKey,
 }
 
@@ -59,7 +59,7 @@ impl Signer {
             Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_SHA384),
             Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_SHA512),
         }?;
-        Ok(Self { algorithm, key_id, header: JwsHeader::new(), key })
+        Ok(Self { algorithm, key_id, token_type: None, start: String::new(), key }.started())
     }
 
     /// Returns the algorithm that it signs with.
@@ -68,32 +68,66 @@ impl Signer {
     }
 
     /// Returns a signer whose header says `typ` (RFC 7515 §4.1.9).
-    pub(crate) fn typed(&self, token_type: &str) -> Self {
-        let mut header = JwsHeader::new();
-        header.set_token_type(token_type);
-        Self { header, ..self.clone() }
+    pub(crate) fn typed(&self, token_type: &'static str) -> Self {
+        Self { token_type: Some(token_type), ..self.clone() }.started()
     }
 
     /// Returns a signer whose header has this `kid` (RFC 7515 §4.1.4), where somebody else named
     /// the key.
     pub(crate) fn identified(&self, key_id: KeyId) -> Self {
-        Self { key_id, ..self.clone() }
+        Self { key_id, ..self.clone() }.started()
     }
 
-    /// Signs `payload` and returns the compact JWS, with `alg` and `kid` in its header.
+    /// Writes the header, which is the same for all that is signed.
+    fn started(self) -> Self {
+        let mut header = JwsHeader::new();
+        if let Some(token_type) = self.token_type {
+            header.set_token_type(token_type);
+        }
+        header.set_algorithm(self.algorithm.name());
+        header.set_key_id(self.key_id.as_str());
+        let start = base64url(header.to_string().as_bytes()) + ".";
+        Self { start, ..self }
+    }
+
+    /// Signs `payload` and returns the compact JWS (RFC 7515 §7.1), with `alg` and `kid` in its
+    /// header.
     ///
     /// # Errors
     ///
     /// [`JwsError::BadSignature`] when the primitive fails, which a key that was accepted does
     /// only if the system's random numbers do.
     pub(crate) fn sign(&self, payload: &[u8]) -> Result<Secret, JwsError> {
-        JwsContext::new()
-            .serialize_compact(payload, &self.header, self)
-            .map(Secret::new)
-            .map_err(|_| JwsError::BadSignature)
+        let encoded = |length: usize| length.div_ceil(3) * 4;
+        let length = self.start.len() + encoded(payload.len()) + 1 + encoded(self.signature_len());
+        // Room for all of it at once: a text that grows leaves copies of itself behind.
+        let mut jws = String::with_capacity(length);
+        jws.push_str(&self.start);
+        append_base64url(&mut jws, payload);
+        let signature = self.sign_bytes(jws.as_bytes()).map_err(|_| JwsError::BadSignature)?;
+        jws.push('.');
+        append_base64url(&mut jws, &signature);
+        Ok(Secret::new(jws))
     }
 
-    fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
+    /// The largest that occurs, in bytes.
+    fn signature_len(&self) -> usize {
+        match &self.key {
+            PrivateKey::Ed(_) => 64,
+            PrivateKey::Ec(_) => 132,
+            PrivateKey::Rsa(key, _) => key.public_modulus_len(),
+        }
+    }
+
+    /// Signs a message.
+    ///
+    /// # Errors
+    ///
+    /// When the primitive fails.
+    pub(super) fn sign_bytes(
+        &self,
+        message: &[u8],
+    ) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
         match &self.key {
             PrivateKey::Ed(key) => Ok(key.sign(message).as_ref().to_vec()),
             PrivateKey::Ec(key) => Ok(key.sign(&SystemRandom::new(), message)?.as_ref().to_vec()),
@@ -112,34 +146,6 @@ impl fmt::Debug for Signer {
             .field("algorithm", &self.algorithm)
             .field("key_id", &self.key_id)
             .finish_non_exhaustive()
-    }
-}
-
-impl JwsSigner for Signer {
-    fn algorithm(&self) -> &dyn JwsAlgorithm {
-        &self.algorithm
-    }
-
-    fn key_id(&self) -> Option<&str> {
-        Some(self.key_id.as_str())
-    }
-
-    /// The largest that occurs; josekit uses it to reserve room.
-    fn signature_len(&self) -> usize {
-        match &self.key {
-            PrivateKey::Ed(_) => 64,
-            PrivateKey::Ec(_) => 132,
-            PrivateKey::Rsa(key, _) => key.public_modulus_len(),
-        }
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, JoseError> {
-        self.sign_bytes(message)
-            .map_err(|_| JoseError::InvalidSignature(anyhow!("the signature could not be made")))
-    }
-
-    fn box_clone(&self) -> Box<dyn JwsSigner> {
-        Box::new(self.clone())
     }
 }
 

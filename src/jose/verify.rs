@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use anyhow::anyhow;
 use aws_lc_rs::signature::ParsedPublicKey;
-use josekit::JoseError;
-use josekit::jws::{JwsAlgorithm, JwsContext, JwsVerifier};
 use serde_json::{Map, Value};
 
 use super::{Algorithm, KeyId, VerifyingKey};
@@ -17,11 +14,12 @@ use crate::json::parse_object;
 /// Its claims may be looked at to refuse early; only [`UnverifiedJws::verify`] gives them out.
 #[derive(Debug)]
 pub(crate) struct UnverifiedJws<'a> {
-    compact: &'a str,
+    /// Header and payload with the dot between them: what is signed (RFC 7515 §5.1 step 8).
+    message: &'a str,
+    signature: Vec<u8>,
     algorithm: String,
     key_id: Option<KeyId>,
     token_type: Option<String>,
-    payload: Vec<u8>,
     claims: Map<String, Value>,
 }
 
@@ -52,15 +50,13 @@ impl<'a> UnverifiedJws<'a> {
     ///
     /// [`JwsError::Malformed`] names the part that is wrong.
     pub(crate) fn parse(compact: &'a str) -> Result<Self, JwsError> {
-        let mut parts = compact.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(JwsError::Malformed(NOT_A_JWS));
-        };
-        if from_base64url(signature.as_bytes()).is_none() {
-            return Err(JwsError::Malformed("the signature is not base64url"));
-        }
+        let parts = compact.rsplit_once('.').and_then(|(message, signature)| {
+            let (header, payload) = message.split_once('.')?;
+            (!payload.contains('.')).then_some((message, header, payload, signature))
+        });
+        let (message, header, payload, signature) = parts.ok_or(JwsError::Malformed(NOT_A_JWS))?;
+        let signature = from_base64url(signature.as_bytes())
+            .ok_or(JwsError::Malformed("the signature is not base64url"))?;
         let header = from_base64url(header.as_bytes())
             .and_then(|header| parse_object(&header).ok())
             .ok_or(JwsError::Malformed("the header is no JSON object, or names a member twice"))?;
@@ -73,7 +69,8 @@ impl<'a> UnverifiedJws<'a> {
             JwsError::Malformed("the payload is no JSON object, or names a member twice")
         })?;
         Ok(Self {
-            compact,
+            message,
+            signature,
             algorithm: text(&header, "alg", "the header has no `alg` that is a string")?
                 .ok_or(JwsError::Malformed("the header has no `alg`"))?
                 .to_owned(),
@@ -86,7 +83,6 @@ impl<'a> UnverifiedJws<'a> {
                 .transpose()?,
             token_type: text(&header, "typ", "the header's `typ` is not a string")?
                 .map(str::to_owned),
-            payload,
             claims,
         })
     }
@@ -113,9 +109,6 @@ impl<'a> UnverifiedJws<'a> {
 
     /// Checks the signature by one key and returns the claims that it covers.
     ///
-    /// The bytes that josekit verified are compared with those that were parsed, so that what
-    /// was checked and what is read cannot differ.
-    ///
     /// # Errors
     ///
     /// [`JwsError::BadSignature`] when the key does not serve `algorithm` or did not sign this.
@@ -125,13 +118,7 @@ impl<'a> UnverifiedJws<'a> {
         algorithm: Algorithm,
     ) -> Result<&Map<String, Value>, JwsError> {
         let verifier = key.verifier(algorithm).ok_or(JwsError::BadSignature)?;
-        let (covered, _) = JwsContext::new()
-            .deserialize_compact(self.compact, verifier)
-            .map_err(|_| JwsError::BadSignature)?;
-        if covered != self.payload {
-            return Err(JwsError::BadSignature);
-        }
-        Ok(&self.claims)
+        verifier.verify(self.message.as_bytes(), &self.signature).map(|()| &self.claims)
     }
 }
 
@@ -154,7 +141,7 @@ fn text<'a>(
     header.get(name).map(|value| value.as_str().ok_or(JwsError::Malformed(wrong))).transpose()
 }
 
-/// A public key of aws-lc-rs as josekit's verifier.
+/// A public key for one algorithm.
 #[derive(Debug, Clone)]
 pub(super) struct Verifier {
     pub(super) algorithm: Algorithm,
@@ -165,35 +152,13 @@ impl Verifier {
     pub(super) fn new(algorithm: Algorithm, key: ParsedPublicKey) -> Self {
         Self { algorithm, key: Arc::new(key) }
     }
-}
 
-impl JwsAlgorithm for Algorithm {
-    fn name(&self) -> &str {
-        Self::name(*self)
-    }
-
-    fn box_clone(&self) -> Box<dyn JwsAlgorithm> {
-        Box::new(*self)
-    }
-}
-
-impl JwsVerifier for Verifier {
-    fn algorithm(&self) -> &dyn JwsAlgorithm {
-        &self.algorithm
-    }
-
-    /// `None`: the key was chosen by its `kid` before, or the token has none.
-    fn key_id(&self) -> Option<&str> {
-        None
-    }
-
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), JoseError> {
-        self.key
-            .verify_sig(message, signature)
-            .map_err(|_| JoseError::InvalidSignature(anyhow!("the signature does not match")))
-    }
-
-    fn box_clone(&self) -> Box<dyn JwsVerifier> {
-        Box::new(self.clone())
+    /// Checks that the key signed a message.
+    ///
+    /// # Errors
+    ///
+    /// [`JwsError::BadSignature`].
+    pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), JwsError> {
+        self.key.verify_sig(message, signature).map_err(|_| JwsError::BadSignature)
     }
 }

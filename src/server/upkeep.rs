@@ -21,7 +21,7 @@ const LIMIT_SWEEP: Duration = Duration::from_mins(1);
 
 /// Everything that changes by itself.
 #[derive(Debug, Clone)]
-pub(super) struct Upkeep {
+pub(crate) struct Upkeep {
     pub(super) keys: Arc<SigningKeys>,
     pub(super) issuer: Arc<Issuer>,
     pub(super) metrics: Arc<Metrics>,

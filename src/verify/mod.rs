@@ -191,7 +191,7 @@ impl Verifier {
             received,
             expected,
         };
-        if token.expose().split('.').count() != 3 {
+        if token.expose().bytes().filter(|byte| *byte == b'.').count() != 2 {
             check_size(token)?;
             return Err(wrong_kind(Kind::AccessToken, vec![Kind::IdToken]));
         }
