@@ -191,11 +191,14 @@ impl Verifier {
             received,
             expected,
         };
-        if token.expose().bytes().filter(|byte| *byte == b'.').count() != 2 {
-            check_size(token)?;
-            return Err(wrong_kind(Kind::AccessToken, vec![Kind::IdToken]));
-        }
-        let jws = self.parse(token)?;
+        check_size(token)?;
+        let has_parts = || token.expose().split('.').count() == 3;
+        let jws = self.parse(token).map_err(|error| match error {
+            VerifyError::Malformed(_) if !has_parts() => {
+                wrong_kind(Kind::AccessToken, vec![Kind::IdToken])
+            }
+            other => other,
+        })?;
         let kinds = || credential::kinds(provider);
         let rules = provider.id_token.as_ref();
         let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
