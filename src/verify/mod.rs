@@ -193,11 +193,9 @@ impl Verifier {
         };
         check_size(token)?;
         let has_parts = || token.expose().split('.').count() == 3;
-        let jws = self.parse(token).map_err(|error| match error {
-            VerifyError::Malformed(_) if !has_parts() => {
-                wrong_kind(Kind::AccessToken, vec![Kind::IdToken])
-            }
-            other => other,
+        let jws = self.parse(token).map_err(|error| {
+            let is_other = matches!(error, VerifyError::Malformed(_)) && !has_parts();
+            if is_other { wrong_kind(Kind::AccessToken, vec![Kind::IdToken]) } else { error }
         })?;
         let kinds = || credential::kinds(provider);
         let rules = provider.id_token.as_ref();
