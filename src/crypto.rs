@@ -89,9 +89,18 @@ pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
 ///
 /// [`RandomFailed`] when the operating system gives no random numbers.
 pub(crate) fn random_id() -> Result<String, RandomFailed> {
-    let mut bytes = [0_u8; 16];
+    random_bytes::<16>().map(|bytes| base64url(&bytes))
+}
+
+/// Returns random bytes.
+///
+/// # Errors
+///
+/// [`RandomFailed`] when the operating system gives no random numbers.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomFailed> {
+    let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| RandomFailed)?;
-    Ok(base64url(&bytes))
+    Ok(bytes)
 }
 
 /// The operating system gave no random numbers.

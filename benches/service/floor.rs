@@ -31,7 +31,7 @@ enum Signer {
     Es256(EcdsaKeyPair),
     /// Ed25519.
     EdDsa(Ed25519KeyPair),
-    /// RSASSA-PKCS1-v1_5 of 2048 bits.
+    /// RSASSA-PKCS1-v1_5 of 3072 bits, as the service makes them.
     Rs256(RsaKeyPair),
 }
 
@@ -40,7 +40,7 @@ impl Signer {
     fn generate(algorithm: &str) -> Self {
         match algorithm {
             "EdDSA" => Self::EdDsa(Ed25519KeyPair::generate().unwrap()),
-            "RS256" => Self::Rs256(RsaKeyPair::generate(KeySize::Rsa2048).unwrap()),
+            "RS256" => Self::Rs256(RsaKeyPair::generate(KeySize::Rsa3072).unwrap()),
             _ => Self::Es256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap()),
         }
     }
@@ -48,7 +48,7 @@ impl Signer {
     /// Signs the input of a JWS and appends the signature to it.
     fn sign(&self, token: &mut String) {
         let (random, input) = (SystemRandom::new(), token.as_bytes());
-        let mut rsa = [0; 256];
+        let mut rsa = [0; 384];
         let signature = match self {
             Self::Es256(key) => &key.sign(&random, input).unwrap(),
             Self::EdDsa(key) => &key.sign(input),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
@@ -11,7 +12,7 @@ use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::{WithCors, X_REQUEST_ID};
-use crate::crypto::random_id;
+use crate::crypto::{base64url, random_bytes};
 
 /// What a page may read of an answer beside its body.
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after,www-authenticate,x-request-id");
@@ -25,6 +26,7 @@ pub(crate) struct Face {
     /// With CORS for the clients' origins: everything else.
     pub(super) exact: WithCors,
     pub(super) demo: Option<BoxEndpoint<'static>>,
+    pub(super) request_ids: RequestIds,
     pub(super) base: String,
     /// Which methods each path takes, for `Allow` (RFC 9110 §15.5.6).
     pub(super) allowed: BTreeMap<String, HeaderValue>,
@@ -40,7 +42,7 @@ impl Endpoint for Face {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let id = take_request_id(&mut request);
+        let id = take_request_id(&mut request, &self.request_ids);
         self.rewrite_path(&mut request);
         let path = request.uri().path().to_owned();
         let result = self.route(request, &path).await;
@@ -144,14 +146,33 @@ fn origin_not_allowed() -> ApiError {
     )
 }
 
+/// Makes request IDs: what was drawn at the start, and a count. Nothing is hidden in them; they only
+/// must not come twice.
+#[derive(Debug)]
+pub(super) struct RequestIds {
+    start: [u8; 8],
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    pub(super) fn new() -> Self {
+        Self { start: random_bytes().unwrap_or_default(), next: AtomicU64::new(0) }
+    }
+
+    fn draw(&self) -> String {
+        let count = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        base64url(&[self.start, count].concat())
+    }
+}
+
 /// Takes over the request ID of a proxy in front, or makes one.
-fn take_request_id(request: &mut Request) -> Option<HeaderValue> {
+fn take_request_id(request: &mut Request, ids: &RequestIds) -> Option<HeaderValue> {
     let plain = |id: &str| {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         (1..=MAX_REQUEST_ID).contains(&id.len()) && id.chars().all(allowed)
     };
     let sent = request.header(X_REQUEST_ID).filter(|id| plain(id)).map(str::to_owned);
-    let id = sent.or_else(|| random_id().ok()).and_then(|id| HeaderValue::from_str(&id).ok())?;
+    let id = HeaderValue::try_from(sent.unwrap_or_else(|| ids.draw())).ok()?;
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     Some(id)
 }

@@ -38,6 +38,7 @@ pub(crate) use line::{Doing, Line};
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
 
+use face::RequestIds;
 use guard::Guard;
 use routes::Routes;
 
@@ -83,6 +84,7 @@ pub(crate) fn public(parts: Parts) -> Face {
         anyone: anyone.transform(Arc::clone(&inner)),
         exact: exact.transform(inner),
         demo: parts.demo,
+        request_ids: RequestIds::new(),
         base: parts.base,
         allowed,
     }
@@ -98,6 +100,7 @@ pub(crate) fn operations(state: &Arc<State>) -> Face {
         anyone: nobody().transform(Arc::clone(&inner)),
         exact: nobody().transform(inner),
         demo: None,
+        request_ids: RequestIds::new(),
         base: String::new(),
         allowed,
     }

@@ -1,8 +1,8 @@
 //! Every metric name and label, in one table; and how logs are set up.
 
+mod logs;
+
 use std::fmt;
-use std::io::{self, BufWriter, Write, stderr};
-use std::thread::sleep;
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text::encode};
@@ -12,8 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
-use tracing_appender::non_blocking::WorkerGuard;
-use tracing_subscriber::EnvFilter;
+
+pub(crate) use logs::start_logs;
 
 /// Seconds: from a cached key set on a quiet core to a provider that uses up its time-out.
 const LATENCY_BUCKETS: [f64; 10] =
@@ -222,45 +222,6 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
-}
-
-/// How long lines wait for others to be written with.
-const BATCH: Duration = Duration::from_millis(10);
-
-/// Writes what has come together. The thread behind the queue would otherwise be woken, and write, for
-/// each line, which takes more of a processor than making the line does.
-struct Batches<W: Write>(BufWriter<W>);
-
-impl<W: Write> Write for Batches<W> {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.write(line)
-    }
-
-    /// Called when the queue is empty.
-    fn flush(&mut self) -> io::Result<()> {
-        let flushed = self.0.flush();
-        // Meanwhile the queue takes lines without waking anybody.
-        sleep(BATCH);
-        flushed
-    }
-}
-
-/// Sends logs to standard error through a queue of bounded length, so that a slow reader of the
-/// log never holds up an exchange; lines that do not fit are dropped. `RUST_LOG` chooses what is
-/// said (default `info`). Hold the guard until the end: dropping it writes what is left.
-pub(crate) fn start_logs(json: bool) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(Batches(BufWriter::new(stderr())));
-    let filter = EnvFilter::builder()
-        .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
-        .from_env_lossy();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    // A second subscriber in one process (tests) leaves the first in place.
-    let _ = if json {
-        tracing::subscriber::set_global_default(logs.json().finish())
-    } else {
-        tracing::subscriber::set_global_default(logs.with_ansi(false).finish())
-    };
-    guard
 }
 
 #[cfg(test)]
