@@ -74,7 +74,8 @@ fn bare_sign(scene: &Scene) -> anyhow::Result<Operation<'_>> {
 fn parse(scene: &Scene) -> Operation<'_> {
     Box::new(move |times| {
         scene.tokens.iter().cycle().take(times).try_for_each(|token| {
-            black_box(scene.bench.parse(black_box(token))).context("parse").map(drop)
+            let compact = scene.bench.decode(black_box(token)).context("decode")?;
+            black_box(scene.bench.parse(&compact)).context("parse").map(drop)
         })
     })
 }

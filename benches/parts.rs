@@ -49,12 +49,16 @@ fn reading(criterion: &mut Criterion, scene: &Scene) -> anyhow::Result<()> {
         bencher.iter(|| tokens.next().map(|token| josekit_parse(token)));
     });
     criterion.bench_function("parse", |bencher| {
-        bencher.iter(|| tokens.next().map(|token| black_box(scene.bench.parse(token)).is_some()));
+        bencher.iter(|| {
+            let compact = tokens.next().and_then(|token| scene.bench.decode(token));
+            compact.map(|compact| black_box(scene.bench.parse(&compact)).is_some())
+        });
     });
     criterion.bench_function("verify", |bencher| {
         bencher.iter_custom(|times| scene.runtime.block_on(verify(scene, times)));
     });
-    let parsed = scene.bench.parse(token).context("parse")?;
+    let compact = scene.bench.decode(token).context("decode")?;
+    let parsed = scene.bench.parse(&compact).context("parse")?;
     let identity = scene.runtime.block_on(scene.bench.verify(order)).context("verify")?;
     criterion.bench_function("map", |bencher| {
         bencher.iter(|| scene.bench.map(&parsed, &identity));

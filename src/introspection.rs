@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use crate::client::Client;
 use crate::clock::UnixTime;
 use crate::issuer::Issuer;
-use crate::jose::{Algorithm, UnverifiedJws, VerifyingKey};
+use crate::jose::{Algorithm, CompactJws, UnverifiedJws, VerifyingKey};
+use crate::json::Json;
 use crate::token::TOKEN_TYPE;
 
 /// Returns the claims of a token that is ours, has not expired and is for one of the caller's
@@ -15,7 +16,8 @@ pub(crate) fn introspect(
     token: &str,
     caller: &Client,
 ) -> Option<Map<String, Value>> {
-    let jws = UnverifiedJws::parse(token).ok()?;
+    let compact = CompactJws::decode(token).ok()?;
+    let jws = UnverifiedJws::parse(&compact).ok()?;
     if jws.token_type() != Some(TOKEN_TYPE) {
         return None;
     }
@@ -23,13 +25,13 @@ pub(crate) fn introspect(
     let jwk = issuer.keys.published_key(jws.key_id()?)?;
     let key = VerifyingKey::from_jwk(&jwk, &[algorithm]).ok()?;
     let claims = jws.verify(&key, algorithm).ok()?;
-    let expires = claims.get("exp")?.as_u64().map(UnixTime)?;
-    let ours = claims.get("iss").is_some_and(|iss| iss == &*issuer.name);
+    let expires = claims.get("exp")?.as_number()?.as_u64().map(UnixTime)?;
+    let ours = claims.get("iss").is_some_and(|iss| iss.is(&issuer.name));
     let live = ours && issuer.clock.now() < expires && is_for(claims.get("aud")?, caller);
-    live.then(|| claims.clone())
+    live.then(|| claims.clone().into())
 }
 
-fn is_for(audience: &Value, caller: &Client) -> bool {
-    let named = |value: &Value| caller.audience.iter().any(|own| value == own);
+fn is_for(audience: &Json<'_>, caller: &Client) -> bool {
+    let named = |value: &Json<'_>| caller.audience.iter().any(|own| value.is(own));
     audience.as_array().map_or_else(|| named(audience), |several| several.iter().any(named))
 }

@@ -8,7 +8,7 @@ use arc_swap::ArcSwapOption;
 use serde_json::{Map, Value};
 
 use crate::clock::{Clock, UnixTime};
-use crate::jose::{Algorithm, KeyId, UnverifiedJws, VerifyingKey, parse_key_set};
+use crate::jose::{Algorithm, CompactJws, KeyId, UnverifiedJws, VerifyingKey, parse_key_set};
 use crate::json::parse_object;
 use crate::provider::WebUrl;
 use crate::verify::Outbound;
@@ -42,7 +42,9 @@ impl HelloApi {
         &self,
         token: &str,
     ) -> Result<(KeyId, Map<String, Value>), &'static str> {
-        let jws = UnverifiedJws::parse(token).map_err(|_| "the token is no JWT")?;
+        let no_jwt = |_| "the token is no JWT";
+        let compact = CompactJws::decode(token).map_err(no_jwt)?;
+        let jws = UnverifiedJws::parse(&compact).map_err(no_jwt)?;
         if jws.token_type() != Some("at+jwt") {
             return Err("the token is no access token (`typ` is not at+jwt)");
         }
@@ -51,8 +53,8 @@ impl HelloApi {
         let key_id = jws.key_id().ok_or("the token names no key")?;
         let key = self.key(key_id).await.ok_or("no key of the JWKS has the token's key ID")?;
         let claims = jws.verify(&key, algorithm).map_err(|_| "the signature does not match")?;
-        let is = |name: &str, value: &str| claims.get(name).is_some_and(|claim| claim == value);
-        let expires = claims.get("exp").and_then(Value::as_u64).map(UnixTime);
+        let is = |name: &str, value: &str| claims.get(name).is_some_and(|claim| claim.is(value));
+        let expires = claims.get("exp").and_then(|it| it.as_number()?.as_u64()).map(UnixTime);
         if !is("iss", &self.issuer) {
             return Err("the token is of another issuer");
         }
@@ -62,7 +64,7 @@ impl HelloApi {
         if expires.is_none_or(|expires| self.clock.now() >= expires) {
             return Err("the token has expired");
         }
-        Ok((key_id.clone(), claims.clone()))
+        Ok((key_id.clone(), claims.clone().into()))
     }
 
     async fn key(&self, wanted: &KeyId) -> Option<VerifyingKey> {
@@ -80,7 +82,7 @@ impl HelloApi {
             }
         }
         let body = self.outbound.get(&self.key_set).await.ok()?;
-        let keys = parse_key_set(&parse_object(body.bytes.expose()).ok()?, &ALGORITHMS)?;
+        let keys = parse_key_set(&parse_object(body.bytes.expose()).ok()?.into(), &ALGORITHMS)?;
         let found = find(&keys);
         self.keys.store(Some(Arc::new((now, keys))));
         found

@@ -11,7 +11,7 @@ use super::api::HelloApi;
 use super::people::{PEOPLE, find};
 use super::provider::DemoProvider;
 use super::{CLIENT_ID, PROVIDER};
-use crate::json::parse_object;
+use crate::json::{Json, parse_object};
 
 /// What the page may load and call: this address alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -84,7 +84,7 @@ fn json_response(status: StatusCode, value: &Value) -> Response {
 async fn sign_in(provider: Arc<DemoProvider>, mut request: Request) -> poem::Result<Response> {
     let body = request.take_body().into_bytes_limit(MAX_BODY).await?;
     let wanted = parse_object(&body).unwrap_or_default();
-    let text = |name: &str| wanted.get(name).and_then(Value::as_str);
+    let text = |name: &str| wanted.get(name).and_then(Json::as_str);
     let (Some(person), Some(client_id)) = (text("person").and_then(find), text("client_id")) else {
         let error = json!({"error": "invalid_request", "error_description": "expected `person` and `client_id`", "reason": "invalid_parameter"});
         return Ok(json_response(StatusCode::BAD_REQUEST, &error));

@@ -4,18 +4,18 @@ use serde_json::{Map, Value, json};
 
 use super::service::provider_keys;
 use crate::jose::fuzzing::openssl_accepts;
-use crate::jose::{Algorithm, SigningKey, UnverifiedJws, VerifyingKey, parse_key_set};
-use crate::json::parse_object;
+use crate::jose::{Algorithm, CompactJws, SigningKey, UnverifiedJws, VerifyingKey, parse_key_set};
+use crate::json::{Json, Members, parse_object};
 use crate::keys::fuzzing::parse;
 use crate::secret::{SecretBytes, SecretMembers};
 
 /// Reads a provider's key set.
 pub fn jwks(input: &[u8]) {
-    let Ok(set) = parse_object(input) else { return };
+    let Ok(set) = parse_object(input).map(Map::from) else { return };
     let Some(keys) = parse_key_set(&set, &Algorithm::ALL) else { return };
     assert!((1..=100).contains(&keys.len()), "a set has keys, and not too many");
     let printed = Value::Object(set.clone()).to_string();
-    let again = parse_object(printed.as_bytes()).ok();
+    let again = parse_object(printed.as_bytes()).map(Map::from).ok();
     let again = again.and_then(|set| parse_key_set(&set, &Algorithm::ALL)).unwrap_or_default();
     let ids = |keys: &[VerifyingKey]| keys.iter().map(|key| key.key_id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&again), ids(&keys), "what is printed again is read again");
@@ -33,7 +33,8 @@ pub fn jwks(input: &[u8]) {
 fn assert_verifies_only_its_own(key: &VerifyingKey, set: &Map<String, Value>) {
     for known in provider_keys() {
         let Ok(token) = known.signer().sign(b"{}") else { panic!("a known key signs") };
-        let Ok(jws) = UnverifiedJws::parse(token.expose()) else { panic!("it parses") };
+        let Ok(compact) = CompactJws::decode(token.expose()) else { panic!("it parses") };
+        let Ok(jws) = UnverifiedJws::parse(&compact) else { panic!("it parses") };
         if jws.verify(key, known.algorithm()).is_err() {
             continue;
         }
@@ -82,7 +83,7 @@ pub fn key_file(input: &[u8]) {
 
 fn read_again(text: &str) -> Option<SigningKey> {
     let members = parse_object(text.as_bytes()).ok()?;
-    SigningKey::from_jwk(&SecretMembers::new(members)).ok()
+    SigningKey::from_jwk(&SecretMembers::new(members.into())).ok()
 }
 
 /// Returns the name that a file of this text has to have.
@@ -98,7 +99,8 @@ fn assert_signs(key: &SigningKey) {
         panic!("a public half is a key");
     };
     let Ok(token) = key.signer().sign(br#"{"sub":"1"}"#) else { panic!("a key signs") };
-    let Ok(jws) = UnverifiedJws::parse(token.expose()) else { panic!("what is signed parses") };
+    let Ok(compact) = CompactJws::decode(token.expose()) else { panic!("what is signed parses") };
+    let Ok(jws) = UnverifiedJws::parse(&compact) else { panic!("what is signed parses") };
     assert!(jws.verify(&verifying, by).is_ok(), "the public half verifies");
     let members = public.as_object().cloned().unwrap_or_default();
     assert!(openssl_accepts(token.expose(), &members, by), "by OpenSSL too");
@@ -115,11 +117,11 @@ fn private_members(text: &str) -> Vec<String> {
 /// Returns them without those that mean nothing to a key of this type, and may repeat its `x`.
 fn private_members_of_its_type(text: &str) -> Vec<String> {
     let jwk = parse_object(text.as_bytes()).unwrap_or_default();
-    let is_rsa = jwk.get("kty").and_then(Value::as_str) == Some("RSA");
+    let is_rsa = jwk.get("kty").and_then(Json::as_str) == Some("RSA");
     members(&jwk, if is_rsa { &PRIVATE } else { &["d"] })
 }
 
-fn members(jwk: &Map<String, Value>, names: &[&str]) -> Vec<String> {
-    let texts = names.iter().filter_map(|name| jwk.get(*name)?.as_str());
+fn members(jwk: &Members<'_>, names: &[&str]) -> Vec<String> {
+    let texts = names.iter().filter_map(|name| jwk.get(name)?.as_str());
     texts.filter(|text| text.len() >= 20).map(str::to_owned).collect()
 }

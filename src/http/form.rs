@@ -8,14 +8,13 @@ use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason, quote};
 use super::guard::out_of_time;
 use super::line::{Doing, Line};
 use super::state::State;
-use crate::json::parse_object;
+use crate::json::{Json, parse_object};
 use crate::secret::{Secret, SecretBytes};
 
 /// Form encoding (WHATWG URL §5.1).
@@ -144,16 +143,17 @@ impl Fields {
         let object = parse_object(body).map_err(|error| invalid(format!("the body: {error}")))?;
         let mut fields = Self(Vec::new());
         for (name, value) in object {
+            let name = name.into_owned();
             match value {
-                Value::String(text) => fields.add(name, text, repeatable)?,
-                Value::Null => {}
-                Value::Array(items) if repeatable.contains(&name.as_str()) => {
+                Json::Text(text) => fields.add(name, text.into_owned(), repeatable)?,
+                Json::Null => {}
+                Json::Array(items) if repeatable.contains(&name.as_str()) => {
                     for item in items {
                         let text = item.as_str().ok_or_else(|| not_text(&name))?;
                         fields.add(name.clone(), text.to_owned(), repeatable)?;
                     }
                 }
-                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+                Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
                     return Err(not_text(&name));
                 }
             }

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::client::{ClientId, ProfileClaim};
-use crate::jose::{Algorithm, UnverifiedJws, parse_key_set};
+use crate::jose::{Algorithm, CompactJws, UnverifiedJws, parse_key_set};
 use crate::provider::Profile;
 
 const ALL: [ProfileClaim; 9] = [
@@ -90,8 +90,9 @@ proptest! {
         let issued = issuer.sign(&client, &identity, &audience.clone().into(), scope.clone()).unwrap();
         let set = serde_json::from_slice::<Value>(&issuer.keys.published().body).unwrap();
         let keys = parse_key_set(set.as_object().unwrap(), &Algorithm::ALL).unwrap();
-        let jws = UnverifiedJws::parse(issued.jwt.expose()).unwrap();
-        let said = jws.verify(&keys[0], Algorithm::EdDsa).unwrap();
+        let compact = CompactJws::decode(issued.jwt.expose()).unwrap();
+        let jws = UnverifiedJws::parse(&compact).unwrap();
+        let said: Map<_, _> = jws.verify(&keys[0], Algorithm::EdDsa).unwrap().clone().into();
         prop_assert_eq!(jws.token_type(), Some("at+jwt"));
         prop_assert_eq!(said["iat"].as_u64(), Some(now), "whole seconds");
         prop_assert_eq!(said["exp"].as_u64(), Some(now + lifetime));

@@ -20,7 +20,7 @@ pub(crate) use jwk::{VerifyingKey, parse_key_set};
 pub(crate) use published::PublicJwk;
 pub(crate) use sign::{KeyFormatError, SigningKey};
 pub(crate) use signer::Signer;
-pub(crate) use verify::{JwsError, UnverifiedJws, looks_like_jws};
+pub(crate) use verify::{CompactJws, JwsError, UnverifiedJws, looks_like_jws};
 
 /// A signature algorithm of RFC 7518 §3.1 or RFC 8037 §3.1 that can be verified by anyone.
 ///

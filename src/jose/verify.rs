@@ -1,26 +1,36 @@
 //! Reading a compact JWS: first as a stranger's claim, then, checked against a key, as a fact.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use aws_lc_rs::signature::ParsedPublicKey;
+use josekit::jws::JwsHeader;
 use serde_json::{Map, Value};
 
 use super::{Algorithm, KeyId, VerifyingKey};
 use crate::crypto::from_base64url;
-use crate::json::parse_object;
+use crate::json::{Json, Members, parse_object};
 
-/// A compact JWS (RFC 7515 §7.1) that has been taken apart and not been checked.
+/// The parts of a compact JWS (RFC 7515 §7.1), decoded. What is read of them is borrowed from here.
+#[derive(Debug)]
+pub(crate) struct CompactJws<'a> {
+    /// Header and payload with the dot between them: what is signed (RFC 7515 §5.1 step 8).
+    message: &'a str,
+    header: Vec<u8>,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+/// A compact JWS that has been read and not been checked.
 ///
 /// Its claims may be looked at to refuse early; only [`UnverifiedJws::verify`] gives them out.
 #[derive(Debug)]
 pub(crate) struct UnverifiedJws<'a> {
-    /// Header and payload with the dot between them: what is signed (RFC 7515 §5.1 step 8).
-    message: &'a str,
-    signature: Vec<u8>,
-    algorithm: String,
+    compact: &'a CompactJws<'a>,
+    algorithm: Cow<'a, str>,
     key_id: Option<KeyId>,
-    token_type: Option<String>,
-    claims: Map<String, Value>,
+    token_type: Option<Cow<'a, str>>,
+    claims: Members<'a>,
 }
 
 /// Why text is no JWS that we take.
@@ -37,10 +47,34 @@ pub(crate) enum JwsError {
 /// What is said of text that does not even have the parts.
 const NOT_A_JWS: &str = "a compact JWS, such as an ID token, has three parts with dots between \
                          them; an opaque access token has not";
+/// The members of most headers, and all that is read of any.
+const READ: [&str; 3] = ["alg", "kid", "typ"];
+
+impl<'a> CompactJws<'a> {
+    /// Takes a compact JWS apart: three parts of canonical base64url.
+    ///
+    /// # Errors
+    ///
+    /// [`JwsError::Malformed`] names the part that is wrong.
+    pub(crate) fn decode(compact: &'a str) -> Result<Self, JwsError> {
+        let parts = compact.rsplit_once('.').and_then(|(message, signature)| {
+            let (header, payload) = message.split_once('.')?;
+            (!payload.contains('.')).then_some((message, header, payload, signature))
+        });
+        let (message, header, payload, signature) = parts.ok_or(JwsError::Malformed(NOT_A_JWS))?;
+        let decoded =
+            |part: &str, wrong| from_base64url(part.as_bytes()).ok_or(JwsError::Malformed(wrong));
+        Ok(Self {
+            message,
+            signature: decoded(signature, "the signature is not base64url")?,
+            header: decoded(header, "the header is not base64url")?,
+            payload: decoded(payload, "the payload is not base64url")?,
+        })
+    }
+}
 
 impl<'a> UnverifiedJws<'a> {
-    /// Takes a compact JWS apart: three parts of canonical base64url, a JSON object in the first
-    /// two, no member twice.
+    /// Reads a JWS: a JSON object in header and payload, no member twice.
     ///
     /// `crit` is refused because we understand no extension (RFC 7515 §4.1.11), `b64` because a
     /// JWT must be encoded (RFC 7797 §7). `jwk`, `jku`, `x5c` and `x5u` are never read: a token
@@ -49,41 +83,27 @@ impl<'a> UnverifiedJws<'a> {
     /// # Errors
     ///
     /// [`JwsError::Malformed`] names the part that is wrong.
-    pub(crate) fn parse(compact: &'a str) -> Result<Self, JwsError> {
-        let parts = compact.rsplit_once('.').and_then(|(message, signature)| {
-            let (header, payload) = message.split_once('.')?;
-            (!payload.contains('.')).then_some((message, header, payload, signature))
-        });
-        let (message, header, payload, signature) = parts.ok_or(JwsError::Malformed(NOT_A_JWS))?;
-        let signature = from_base64url(signature.as_bytes())
-            .ok_or(JwsError::Malformed("the signature is not base64url"))?;
-        let header = from_base64url(header.as_bytes())
-            .and_then(|header| parse_object(&header).ok())
-            .ok_or(JwsError::Malformed("the header is no JSON object, or names a member twice"))?;
-        if header.contains_key("crit") || header.contains_key("b64") {
+    pub(crate) fn parse(compact: &'a CompactJws<'_>) -> Result<Self, JwsError> {
+        let header = parse_object(&compact.header).map_err(|_| {
+            JwsError::Malformed("the header is no JSON object, or names a member twice")
+        })?;
+        if header.contains("crit") || header.contains("b64") {
             return Err(JwsError::Malformed("the header asks for an extension"));
         }
-        let payload = from_base64url(payload.as_bytes())
-            .ok_or(JwsError::Malformed("the payload is not base64url"))?;
-        let claims = parse_object(&payload).map_err(|_| {
+        let claims = parse_object(&compact.payload).map_err(|_| {
             JwsError::Malformed("the payload is no JSON object, or names a member twice")
         })?;
+        let key_id = text(&header, "kid", "the header's `kid` is not a string")?.map(|kid| {
+            let wrong = "the header's `kid` is empty, too long or not printable";
+            KeyId::parse(&kid).ok_or(JwsError::Malformed(wrong))
+        });
         Ok(Self {
-            message,
-            signature,
+            compact,
             algorithm: text(&header, "alg", "the header has no `alg` that is a string")?
-                .ok_or(JwsError::Malformed("the header has no `alg`"))?
-                .to_owned(),
-            key_id: text(&header, "kid", "the header's `kid` is not a string")?
-                .map(|kid| {
-                    KeyId::parse(kid).ok_or(JwsError::Malformed(
-                        "the header's `kid` is empty, too long or not printable",
-                    ))
-                })
-                .transpose()?,
-            token_type: text(&header, "typ", "the header's `typ` is not a string")?
-                .map(str::to_owned),
-            claims,
+                .ok_or(JwsError::Malformed("the header has no `alg`"))?,
+            key_id: key_id.transpose()?,
+            token_type: text(&header, "typ", "the header's `typ` is not a string")?,
+            claims: check_others(header).map(|()| claims)?,
         })
     }
 
@@ -103,7 +123,7 @@ impl<'a> UnverifiedJws<'a> {
     }
 
     /// Returns what the token says of itself. Good for refusing, not for believing.
-    pub(crate) fn unverified_claims(&self) -> &Map<String, Value> {
+    pub(crate) fn unverified_claims(&self) -> &Members<'a> {
         &self.claims
     }
 
@@ -116,9 +136,10 @@ impl<'a> UnverifiedJws<'a> {
         &self,
         key: &VerifyingKey,
         algorithm: Algorithm,
-    ) -> Result<&Map<String, Value>, JwsError> {
+    ) -> Result<&Members<'a>, JwsError> {
         let verifier = key.verifier(algorithm).ok_or(JwsError::BadSignature)?;
-        verifier.verify(self.message.as_bytes(), &self.signature).map(|()| &self.claims)
+        let CompactJws { message, signature, .. } = self.compact;
+        verifier.verify(message.as_bytes(), signature).map(|()| &self.claims)
     }
 }
 
@@ -133,12 +154,26 @@ pub(crate) fn looks_like_jws(text: &str) -> bool {
             .is_some_and(|header| header.contains_key("alg"))
 }
 
+/// Checks what a header says beside what is read of it: of the parameters that RFC 7515 §4.1 knows,
+/// each has its form.
+fn check_others(header: Members<'_>) -> Result<(), JwsError> {
+    if header.names().all(|name| READ.contains(&name)) {
+        return Ok(());
+    }
+    let wrong = "the header has a parameter that is not of its form";
+    JwsHeader::from_map(Map::from(header)).map(drop).map_err(|_| JwsError::Malformed(wrong))
+}
+
 fn text<'a>(
-    header: &'a Map<String, Value>,
+    header: &Members<'a>,
     name: &str,
     wrong: &'static str,
-) -> Result<Option<&'a str>, JwsError> {
-    header.get(name).map(|value| value.as_str().ok_or(JwsError::Malformed(wrong))).transpose()
+) -> Result<Option<Cow<'a, str>>, JwsError> {
+    match header.get(name) {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(JwsError::Malformed(wrong)),
+    }
 }
 
 /// A public key for one algorithm.
@@ -160,5 +195,38 @@ impl Verifier {
     /// [`JwsError::BadSignature`].
     pub(super) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), JwsError> {
         self.key.verify_sig(message, signature).map_err(|_| JwsError::BadSignature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crypto::base64url;
+
+    fn parsed(header: &str) -> Result<String, JwsError> {
+        let text = format!("{}.e30.c2ln", base64url(header.as_bytes()));
+        let compact = CompactJws::decode(&text)?;
+        UnverifiedJws::parse(&compact).map(|jws| jws.algorithm().to_owned())
+    }
+
+    #[test]
+    fn what_a_header_says_beside_is_not_read_but_has_its_form() {
+        for fine in [
+            r#"{"alg":"RS256","x5t":"c2ln","kid":"1","typ":"JWT"}"#,
+            r#"{"alg":"RS256","jwk":{"kty":"OKP","crv":"Ed25519","x":"c2ln"}}"#,
+            r#"{"alg":"RS256","jku":"https://a.test","other":[1]}"#,
+        ] {
+            assert_eq!(parsed(fine).as_deref(), Ok("RS256"), "{fine}");
+        }
+        for wrong in [
+            r#"{"alg":"RS256","jwk":"key"}"#,
+            r#"{"alg":"RS256","jwk":{"kty":1}}"#,
+            r#"{"alg":"RS256","jku":7}"#,
+            r#"{"alg":"RS256","x5c":"c2ln"}"#,
+            r#"{"alg":"RS256","x5t":"+"}"#,
+        ] {
+            let problem = "the header has a parameter that is not of its form";
+            assert_eq!(parsed(wrong), Err(JwsError::Malformed(problem)), "{wrong}");
+        }
     }
 }

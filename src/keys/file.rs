@@ -110,7 +110,7 @@ pub(super) fn parse_key(file: &Path, bytes: &SecretBytes) -> Result<StoredKey, K
         return Ok(StoredKey::new(key, UnixTime::default(), None));
     }
     let jwk = parse_object(bytes.expose()).map_err(|error| wrong(&error))?;
-    let jwk = SecretMembers::new(jwk);
+    let jwk = SecretMembers::new(jwk.into());
     let date = |name: &str| {
         let value = jwk.expose().get(name);
         let date = value.map(|value| value.as_u64().map(UnixTime).ok_or(name)).transpose();

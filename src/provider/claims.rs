@@ -1,12 +1,12 @@
 //! From a provider's claims to our own profile fields, by JSON Pointers (RFC 6901).
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::place::{Found, Place};
 use super::pointer::identifier;
 use super::reference::Answers;
 use super::requirements::Alternatives;
+use crate::json::Json;
 
 /// Longest profile value that is carried over, in bytes. A longer one is left out: it would
 /// make every request of the person's to every API larger.
@@ -121,10 +121,11 @@ impl ClaimMap {
 
     /// Reads the profile out of a provider's answers.
     pub(crate) fn read(&self, answers: &Answers<'_>) -> Profile {
-        let read = |place: &Place, of: fn(&Value) -> Option<String>| match place.find(answers, of) {
-            Found::Text(found) => printable(&found),
-            Found::Missing | Found::Wrong => None,
-        };
+        let read =
+            |place: &Place, of: fn(&Json<'_>) -> Option<String>| match place.find(answers, of) {
+                Found::Text(found) => printable(&found),
+                Found::Missing | Found::Wrong => None,
+            };
         let first = |places: &[Place]| places.iter().find_map(|place| read(place, text));
         // Some have nothing but the number that is the id.
         let name_or_number = self.preferred_username.iter().find_map(|it| read(it, identifier));
@@ -166,7 +167,7 @@ impl Profile {
 }
 
 /// Reads a profile value: not empty, not too long, printable.
-pub(crate) fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Json<'_>) -> Option<String> {
     printable(value.as_str()?)
 }
 
@@ -180,12 +181,13 @@ fn printable(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::Members;
 
     fn read(claims: &Value) -> Profile {
-        ClaimMap::default().read(&Answers::of(claims.as_object().unwrap()))
+        ClaimMap::default().read(&Answers::of(&Members::of(claims)))
     }
 
     #[test]
@@ -244,7 +246,7 @@ mod tests {
         )
         .unwrap();
         let read = |claims: Value| {
-            let profile = map.read(&Answers::of(claims.as_object().unwrap()));
+            let profile = map.read(&Answers::of(&Members::of(&claims)));
             (profile.locale, profile.picture)
         };
         let parts = json!({"locale": {"language": "en", "country": "US"}});

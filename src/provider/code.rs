@@ -171,7 +171,8 @@ pub(crate) enum CodeBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jose::UnverifiedJws;
+    use crate::jose::{CompactJws, UnverifiedJws};
+    use crate::json::Members;
 
     const KEY: &str = include_str!("../../tests/fixtures/keys/ec-p256.pem");
 
@@ -185,13 +186,14 @@ mod tests {
     #[test]
     fn a_signed_secret_is_good_for_minutes_and_names_team_client_and_key() {
         let secret = signer(KEY).unwrap().secret(UnixTime(1_764_000_000)).unwrap();
-        let jws = UnverifiedJws::parse(secret.expose()).unwrap();
+        let compact = CompactJws::decode(secret.expose()).unwrap();
+        let jws = UnverifiedJws::parse(&compact).unwrap();
         assert_eq!((jws.algorithm(), jws.key_id().unwrap().as_str()), ("ES256", "ABC123DEFG"));
         let expected = json!({
             "iss": "DEF123GHIJ", "iat": 1_764_000_000, "exp": 1_764_000_300,
             "aud": "https://appleid.apple.com", "sub": "com.example.web",
         });
-        assert_eq!(jws.unverified_claims(), expected.as_object().unwrap());
+        assert_eq!(jws.unverified_claims(), &Members::of(&expected));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::pointer::identifier;
 use super::reference::{Answers, Reference};
+use crate::json::Json;
 
 /// Something that an answer says or does not.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -53,9 +54,9 @@ impl TryFrom<RawCondition> for Condition {
     fn try_from(raw: RawCondition) -> Result<Self, Self::Error> {
         let test = match (raw.equals, raw.same_as, raw.is) {
             (None, None, None) => Test::True,
-            (Some(value), None, None) => {
-                Test::Equals(identifier(&value).ok_or("`equals` is a text or a whole number")?)
-            }
+            (Some(value), None, None) => Test::Equals(
+                identifier(&value.into()).ok_or("`equals` is a text or a whole number")?,
+            ),
             (None, Some(other), None) => Test::Same(other),
             (None, None, Some(Is::Present)) => Test::Present,
             (None, None, Some(Is::Absent)) => Test::Absent,
@@ -82,7 +83,7 @@ impl Condition {
                 other.is_some() && found.and_then(identifier) == other
             }
             Test::Present => !is_empty(found),
-            Test::Absent => is_empty(found) || found == Some(&Value::Bool(false)) || is_zero(found),
+            Test::Absent => is_empty(found) || found == Some(&Json::Bool(false)) || is_zero(found),
         }
     }
 
@@ -129,26 +130,26 @@ impl fmt::Display for Condition {
 
 /// Booleans come as JSON booleans, and from some providers as the strings or numbers that stand
 /// for one. What is not clearly true is false.
-fn is_true(value: &Value) -> bool {
+fn is_true(value: &Json<'_>) -> bool {
     match value {
-        Value::Bool(value) => *value,
-        Value::String(text) => text == "true" || text == "1",
-        Value::Number(number) => number.as_u64() == Some(1),
-        Value::Null | Value::Array(_) | Value::Object(_) => false,
+        Json::Bool(value) => *value,
+        Json::Text(text) => text == "true" || text == "1",
+        Json::Number(number) => number.as_u64() == Some(1),
+        Json::Null | Json::Array(_) | Json::Object(_) => false,
     }
 }
 
-fn is_zero(value: Option<&Value>) -> bool {
+fn is_zero(value: Option<&Json<'_>>) -> bool {
     value.and_then(identifier).is_some_and(|number| number == "0")
 }
 
-fn is_empty(value: Option<&Value>) -> bool {
+fn is_empty(value: Option<&Json<'_>>) -> bool {
     match value {
-        None | Some(Value::Null) => true,
-        Some(Value::String(text)) => text.is_empty(),
-        Some(Value::Array(items)) => items.is_empty(),
-        Some(Value::Object(members)) => members.is_empty(),
-        Some(Value::Bool(_) | Value::Number(_)) => false,
+        None | Some(Json::Null) => true,
+        Some(Json::Text(text)) => text.is_empty(),
+        Some(Json::Array(items)) => items.is_empty(),
+        Some(Json::Object(members)) => members.is_empty(),
+        Some(Json::Bool(_) | Json::Number(_)) => false,
     }
 }
 
@@ -157,10 +158,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json::Members;
 
     fn holds(condition: Value, answer: &Value) -> bool {
         let condition: Condition = serde_json::from_value(condition).unwrap();
-        condition.holds(&Answers::of(answer.as_object().unwrap()))
+        condition.holds(&Answers::of(&Members::of(answer)))
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A provider's own error codes.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::pointer::{Pointer, identifier};
+use crate::json::Members;
 
 /// A failure that an answer reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Code {
 impl ErrorCodes {
     /// Returns what the code in an answer means; [`Failure::Rejected`] for one that is not
     /// listed, where the `status` says success and the body an error all the same.
-    pub(crate) fn read(&self, status: u16, answer: &Map<String, Value>) -> Option<Failure> {
+    pub(crate) fn read(&self, status: u16, answer: &Members<'_>) -> Option<Failure> {
         let code = self.at.iter().filter_map(|at| identifier(at.find(answer)?));
         let code = code.into_iter().find(|code| !code.is_empty())?;
         if self.success.iter().any(|known| known.fits(&code)) {
@@ -102,7 +102,7 @@ impl ErrorCodes {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -116,7 +116,7 @@ mod tests {
             "#,
         )
         .unwrap();
-        let read = |status, answer: Value| codes.read(status, answer.as_object().unwrap());
+        let read = |status, answer: Value| codes.read(status, &Members::of(&answer));
         for (code, expected) in [
             (json!(10), Some(Failure::MissingScope)),
             (json!(200), Some(Failure::MissingScope)),
@@ -149,7 +149,7 @@ mod tests {
             "#,
         )
         .unwrap();
-        let read = |answer: Value| codes.read(200, answer.as_object().unwrap());
+        let read = |answer: Value| codes.read(200, &Members::of(&answer));
         assert_eq!(read(json!({"errcode": 0})), None);
         assert_eq!(read(json!({"errcode": "00"})), None);
         assert_eq!(read(json!({"errcode": -1})), Some(Failure::Busy));

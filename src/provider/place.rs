@@ -4,11 +4,11 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::condition::Condition;
 use super::pointer::identifier;
 use super::reference::{Answers, Reference};
+use crate::json::Json;
 
 /// Where a text stands.
 #[derive(Debug, Clone, Deserialize)]
@@ -172,7 +172,7 @@ impl Place {
     pub(crate) fn find(
         &self,
         answers: &Answers<'_>,
-        read: impl Fn(&Value) -> Option<String>,
+        read: impl Fn(&Json<'_>) -> Option<String>,
     ) -> Found {
         let at = |at: &Reference| match at.find(answers) {
             Some(value) => read(value).map_or(Found::Wrong, Found::Text),
@@ -222,8 +222,8 @@ impl Place {
 }
 
 impl Item {
-    fn find<'a>(&self, answers: &Answers<'a>) -> Option<&'a Value> {
-        let items = self.list.find(answers)?.as_array()?.iter().filter_map(Value::as_object);
+    fn find<'a>(&self, answers: &Answers<'a>) -> Option<&'a Json<'a>> {
+        let items = self.list.find(answers)?.as_array()?.iter().filter_map(Json::as_object);
         let mut items = items.map(|item| Answers { main: item, ..*answers });
         items.find(|item| self.condition.holds(item)).and_then(|item| self.at.find(&item))
     }
@@ -246,9 +246,10 @@ impl fmt::Display for Place {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::Members;
 
     fn find(place: Value) -> Found {
         let place: Place = serde_json::from_value(place).unwrap();
@@ -263,11 +264,13 @@ mod tests {
         });
         let (lookup, token) = (json!({"uid": "l"}), json!({"user": {"id": 9}}));
         let headers = json!({"x-ausername": "ada"});
+        let [main, lookup, headers, token] =
+            [main, lookup, headers, token].map(|it| Members::of(&it));
         let answers = Answers {
-            main: main.as_object().unwrap(),
-            lookup: lookup.as_object(),
-            headers: headers.as_object(),
-            token: token.as_object(),
+            main: &main,
+            lookup: Some(&lookup),
+            headers: Some(&headers),
+            token: Some(&token),
         };
         place.identifier(&answers)
     }

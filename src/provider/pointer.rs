@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+
+use crate::json::{Json, Members};
 
 /// The part that stands for the first.
 const ANY: &str = "*";
@@ -52,35 +53,35 @@ impl Pointer {
 
     /// Returns what is there, below an object. The empty pointer, which is the object itself,
     /// finds nothing.
-    pub(crate) fn find<'a>(&self, object: &'a Map<String, Value>) -> Option<&'a Value> {
+    pub(crate) fn find<'a>(&self, object: &'a Members<'a>) -> Option<&'a Json<'a>> {
         let (first, rest) = self.0.split_first()?;
         rest.iter().try_fold(object.get(first)?, below)
     }
 
     /// Returns what is there, below any value.
-    pub(crate) fn find_in<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    pub(crate) fn find_in<'a>(&self, value: &'a Json<'a>) -> Option<&'a Json<'a>> {
         self.0.iter().try_fold(value, below)
     }
 }
 
-fn below<'a>(value: &'a Value, part: &String) -> Option<&'a Value> {
+fn below<'a>(value: &'a Json<'a>, part: &String) -> Option<&'a Json<'a>> {
     match value {
-        Value::Object(map) => map.get(part).or_else(|| map.values().next().filter(|_| part == ANY)),
-        Value::Array(items) if part == ANY => items.first(),
-        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        Json::Object(members) => {
+            members.get(part).or_else(|| members.first().filter(|_| part == ANY))
+        }
+        Json::Array(items) if part == ANY => items.first(),
+        Json::Array(items) => items.get(part.parse::<usize>().ok()?),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Text(_) => None,
     }
 }
 
 /// Reads an id: a text, or a whole number as its decimal digits. A number that JSON readers round
 /// (a fraction, an exponent, more than 64 bits) is none: two people could become one.
-pub(crate) fn identifier(value: &Value) -> Option<String> {
+pub(crate) fn identifier(value: &Json<'_>) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
+        Json::Text(text) => Some(text.clone().into_owned()),
+        Json::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => None,
     }
 }
 
@@ -89,6 +90,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::json::parse;
 
     fn pointer(text: &str) -> Pointer {
         Pointer::try_from(text.to_owned()).unwrap()
@@ -96,15 +98,16 @@ mod tests {
 
     #[test]
     fn pointers_reach_into_objects_and_arrays() {
-        let claims = json!({"a": [{"b/c": {"~": "x"}}]});
-        let find = |text: &str| pointer(text).find(claims.as_object().unwrap()).cloned();
-        assert_eq!(find("/a/0/b~1c/~0"), Some(json!("x")));
-        assert_eq!(find("/a/*/*/~0"), Some(json!("x")));
+        let claims = Members::of(&json!({"a": [{"b/c": {"~": "x"}}]}));
+        let find = |text: &str| pointer(text).find(&claims).cloned();
+        assert_eq!(find("/a/0/b~1c/~0"), Some(json!("x").into()));
+        assert_eq!(find("/a/*/*/~0"), Some(json!("x").into()));
         assert_eq!(find("/a/1"), None);
         assert_eq!(find("/a/b"), None);
         assert_eq!(find(""), None);
-        assert_eq!(pointer("").find_in(&claims), Some(&claims));
-        assert_eq!(pointer("/0").find_in(&json!(["x"])), Some(&json!("x")));
+        let list = Json::from(json!(["x"]));
+        assert_eq!(pointer("").find_in(&list), Some(&list));
+        assert_eq!(pointer("/0").find_in(&list), Some(&json!("x").into()));
         assert_eq!(pointer("/a/0/b~1c/~0").to_string(), "/a/0/b~1c/~0");
         for wrong in ["a", "/~2", "/a~b", "/a~"] {
             assert_eq!(Pointer::try_from(wrong.to_owned()), Err(BadPointer), "{wrong}");
@@ -113,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_id_is_a_text_or_an_exact_whole_number() {
-        let read = |text: &str| identifier(&serde_json::from_str(text).unwrap());
+        let read = |text: &str| identifier(&parse(text.as_bytes()).unwrap());
         for (value, expected) in [
             ("583231", "583231"),
             ("9007199254740993", "9007199254740993"),

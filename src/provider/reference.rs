@@ -3,26 +3,26 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::pointer::Pointer;
+use crate::json::{Json, Members};
 
 /// What a provider has answered about one person.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Answers<'a> {
     /// The profile, the claims of an ID token, or whatever else is being read.
-    pub(crate) main: &'a Map<String, Value>,
+    pub(crate) main: &'a Members<'a>,
     /// The call that had to be made before.
-    pub(crate) lookup: Option<&'a Map<String, Value>>,
+    pub(crate) lookup: Option<&'a Members<'a>>,
     /// The headers of that call that the row names.
-    pub(crate) headers: Option<&'a Map<String, Value>>,
+    pub(crate) headers: Option<&'a Members<'a>>,
     /// The token endpoint's.
-    pub(crate) token: Option<&'a Map<String, Value>>,
+    pub(crate) token: Option<&'a Members<'a>>,
 }
 
 impl<'a> Answers<'a> {
     /// A single answer.
-    pub(crate) fn of(main: &'a Map<String, Value>) -> Self {
+    pub(crate) fn of(main: &'a Members<'a>) -> Self {
         Self { main, lookup: None, headers: None, token: None }
     }
 }
@@ -104,7 +104,7 @@ impl Reference {
     }
 
     /// Returns what is there.
-    pub(crate) fn find<'a>(&self, answers: &Answers<'a>) -> Option<&'a Value> {
+    pub(crate) fn find<'a>(&self, answers: &Answers<'a>) -> Option<&'a Json<'a>> {
         let answer = match self.source {
             Source::Main => Some(answers.main),
             Source::Lookup => answers.lookup,

@@ -112,11 +112,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::json::Members;
 
     #[test]
     fn all_requirements_must_hold_and_one_of_the_alternatives() {
         let read = |text: Value, answer: &Value| {
-            let answers = Answers::of(answer.as_object().unwrap());
+            let answer = Members::of(answer);
+            let answers = Answers::of(&answer);
             let requirements: Requirements = serde_json::from_value(text.clone()).unwrap();
             let alternatives: Alternatives = serde_json::from_value(text).unwrap();
             (requirements.check(&answers), alternatives.any(&answers))

@@ -48,7 +48,7 @@ fn with(name: &str, value: &str) -> ProviderSettings {
 
 /// Whether an answer that lacks what a condition asks for is refused with its name.
 pub(crate) fn has_condition(inspection: &Inspection, condition: &str) -> bool {
-    let nothing = serde_json::Map::new();
+    let nothing = crate::json::Members::default();
     let unmet = inspection.rules.require.check(&Answers::of(&nothing));
     unmet == Err(Unmet::Unanswered(condition.to_owned()))
 }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
@@ -12,7 +10,7 @@ use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
 use super::{Outbound, OutboundError, ProviderProblem, VerifyError};
 use crate::clock::Clock;
-use crate::json::parse;
+use crate::json::{Json, Members, parse};
 use crate::provider::{Call, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
 use crate::telemetry::{CallLabels, Metrics};
@@ -57,7 +55,7 @@ impl Caller {
         about: About<'_>,
         call: &Call,
         asked: Asked<'_>,
-    ) -> Result<(Value, Map<String, Value>), Judgement> {
+    ) -> Result<(Json<'static>, Members<'static>), Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
         let answer = self.send(about.provider, outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
@@ -66,7 +64,10 @@ impl Caller {
         let failure = value.as_object().and_then(|it| call.meaning.errors.read(answer.status, it));
         match failure {
             Some(failure) => Err(Judgement::of_failure(failure, answer.retry, self.clock.now())),
-            None => Ok((value, answer.kept.into_iter().map(|(n, v)| (n, v.into())).collect())),
+            None => {
+                let kept = answer.kept.into_iter().map(|(n, v)| (n, Json::Text(v.into())));
+                Ok((value.into_owned(), kept.collect()))
+            }
         }
     }
 

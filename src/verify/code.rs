@@ -1,6 +1,8 @@
 //! Authorization codes: redeemed at the provider with our own secret (RFC 6749 §4.1.3, RFC 7636
 //! §4.5), so that a page needs none.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
@@ -11,7 +13,7 @@ use super::outbound::{Answer, Outgoing};
 use super::request::form;
 use crate::clock::UnixTime;
 use crate::crypto::sha256;
-use crate::json::parse_object;
+use crate::json::{Json, Members, parse_object};
 use crate::provider::{
     ClientAuth, ClientSecret, CodeBody, CodeForm, CodeRules, Endpoint, Method, ProviderId, WebUrl,
     basic, posted,
@@ -44,7 +46,7 @@ impl Code {
 pub(super) struct Tokens {
     pub(super) id_token: Option<Secret>,
     pub(super) access_token: Option<Secret>,
-    pub(super) answer: Map<String, Value>,
+    pub(super) answer: Members<'static>,
 }
 
 /// Redeems a code.
@@ -171,7 +173,7 @@ fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, J
         Judgement::Unexpected("the answer is neither a JSON object nor a form".to_owned())
     })?;
     let fits = |text: &&str| !text.is_empty() && text.chars().all(|c| ('!'..='~').contains(&c));
-    let secret = |value: &Value| value.as_str().filter(fits).map(Secret::new);
+    let secret = |value: &Json<'_>| value.as_str().filter(fits).map(Secret::new);
     let access_token = rules.access_token.iter().find_map(|at| secret(at.find(&members)?));
     let id_token = members.get("id_token").filter(|_| rules.takes_id_token).and_then(secret);
     if access_token.is_none() && id_token.is_none() {
@@ -181,22 +183,22 @@ fn read(answer: &Answer, rules: &CodeRules, caller: &Caller) -> Result<Tokens, J
 }
 
 /// Reads a body as what it looks like: some say `text/html` of a form, or nothing at all.
-fn members(body: &[u8]) -> Option<Map<String, Value>> {
+fn members(body: &[u8]) -> Option<Members<'static>> {
     if let Ok(object) = parse_object(body) {
-        return Some(object);
+        return Some(object.into_owned());
     }
     let body = body.trim_ascii_end();
     let is_form = |c: &u8| c.is_ascii_graphic() && !matches!(c, b'<' | b'>' | b'{' | b'"');
     if !body.contains(&b'=') || !body.iter().all(is_form) {
         return None;
     }
-    let mut members = Map::new();
+    let mut members = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(body) {
-        if members.insert(name.into_owned(), value.into_owned().into()).is_some() {
+        if members.insert(name.into_owned(), Json::Text(value.into_owned().into())).is_some() {
             return None;
         }
     }
-    Some(members)
+    Some(members.into_iter().collect())
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
 //! What a client holds of a person, and which kinds of that a provider takes.
 
-use serde_json::Value;
-
 use super::code::Code;
 use super::error::{Kind, VerifyError};
 use crate::jose::{UnverifiedJws, looks_like_jws};
+use crate::json::Json;
 use crate::provider::{
     AccessTokenRules, Alternatives, Answers, CodeRules, Issuers, Provider, Unavailable,
 };
@@ -98,9 +97,9 @@ pub(super) fn is_access_token(
 ) -> bool {
     let Some(rules) = &provider.id_token else { return true };
     let claims = jws.unverified_claims();
-    let is_ours = |audience: &Value| rules.client_ids.iter().any(|id| audience == id);
+    let is_ours = |audience: &Json<'_>| rules.client_ids.iter().any(|id| audience.is(id));
     let names_us = match claims.get("aud") {
-        Some(Value::Array(several)) => several.iter().any(is_ours),
+        Some(Json::Array(several)) => several.iter().any(is_ours),
         Some(one) => is_ours(one),
         None => false,
     };
@@ -108,7 +107,7 @@ pub(super) fn is_access_token(
         Issuers::Exact(issuers) => issuers.as_slice(),
         Issuers::PerTenant { .. } => &[],
     };
-    let is_theirs = |issuer: &Value| issuers.iter().any(|known| issuer == known);
+    let is_theirs = |issuer: &Json<'_>| issuers.iter().any(|known| issuer.is(known));
     claims.get("iss").is_some_and(is_theirs) && (!names_us || says_so.any(&Answers::of(claims)))
 }
 

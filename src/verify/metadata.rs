@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
-
 use super::drift::What;
 use super::outbound::Body;
 use super::{Outbound, OutboundError};
 use crate::jose::Algorithm;
-use crate::json::parse_object;
+use crate::json::{Json, Members, parse_object};
 use crate::provider::{Announced, ClientAuth, WebUrl};
 
 /// Longest text of a document that is kept for people, in characters.
@@ -79,7 +77,7 @@ pub(super) fn parse(from: &WebUrl, body: &Body) -> Result<ProviderMetadata, Outb
     };
     let text = |what: What| Some((what, shown(document.get(what.member()?)?)?));
     Ok(ProviderMetadata {
-        issuer: document.get("issuer").and_then(Value::as_str).map(str::to_owned),
+        issuer: document.get("issuer").and_then(Json::as_str).map(str::to_owned),
         jwks_uri: address(What::JwksUri),
         token_endpoint: address(What::TokenEndpoint),
         userinfo_endpoint: address(What::UserinfoEndpoint),
@@ -91,33 +89,33 @@ pub(super) fn parse(from: &WebUrl, body: &Body) -> Result<ProviderMetadata, Outb
 }
 
 /// HTTP Basic is what holds when the document does not say (§3), and what is preferred.
-fn client_auth(document: &Map<String, Value>) -> Option<ClientAuth> {
+fn client_auth(document: &Members<'_>) -> Option<ClientAuth> {
     let Some(methods) = document.get("token_endpoint_auth_methods_supported") else {
         return Some(ClientAuth::Basic);
     };
-    let has = |name: &str| methods.as_array().is_some_and(|all| all.iter().any(|it| it == name));
+    let has = |name: &str| methods.as_array().is_some_and(|all| all.iter().any(|it| it.is(name)));
     if has("client_secret_basic") {
         return Some(ClientAuth::Basic);
     }
     has("client_secret_post").then_some(ClientAuth::Post)
 }
 
-fn algorithms(document: &Map<String, Value>) -> Option<Vec<Algorithm>> {
+fn algorithms(document: &Members<'_>) -> Option<Vec<Algorithm>> {
     let listed = document.get("id_token_signing_alg_values_supported")?.as_array();
     let known = listed.into_iter().flatten().filter_map(|name| name.as_str()?.parse().ok());
     Some(known.collect())
 }
 
 /// Writes a value for people: a list without its brackets, nothing that a terminal obeys.
-fn shown(value: &Value) -> Option<String> {
+fn shown(value: &Json<'_>) -> Option<String> {
     let text = match value {
-        Value::Null => return None,
-        Value::String(text) => text.clone(),
-        Value::Array(list) if !list.is_empty() => {
-            let names: Option<Vec<_>> = list.iter().map(Value::as_str).collect();
+        Json::Null => return None,
+        Json::Text(text) => text.clone().into_owned(),
+        Json::Array(list) if !list.is_empty() => {
+            let names: Option<Vec<_>> = list.iter().map(Json::as_str).collect();
             names.map_or_else(|| value.to_string(), |names| names.join(", "))
         }
-        Value::Array(_) | Value::Object(_) | Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Json::Array(_) | Json::Object(_) | Json::Bool(_) | Json::Number(_) => value.to_string(),
     };
     let printable = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
     Some(text.chars().take(SHOWN).map(printable).collect())

@@ -39,7 +39,7 @@ pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
-use crate::jose::UnverifiedJws;
+use crate::jose::{CompactJws, UnverifiedJws};
 use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
@@ -176,8 +176,8 @@ impl Verifier {
         token: &Secret,
         providers: &[&Arc<Provider>],
     ) -> Result<Arc<Provider>, VerifyError> {
-        let jws = self.parse(token)?;
-        id_token::recognise(&jws, providers)
+        let compact = decode(token)?;
+        id_token::recognise(&self.read(&compact)?, providers)
     }
 
     async fn id_token(
@@ -191,12 +191,12 @@ impl Verifier {
             received,
             expected,
         };
-        check_size(token)?;
         let has_parts = || token.expose().split('.').count() == 3;
-        let jws = self.parse(token).map_err(|error| {
+        let compact = decode(token).map_err(|error| {
             let is_other = matches!(error, VerifyError::Malformed(_)) && !has_parts();
             if is_other { wrong_kind(Kind::AccessToken, vec![Kind::IdToken]) } else { error }
         })?;
+        let jws = self.read(&compact)?;
         let kinds = || credential::kinds(provider);
         let rules = provider.id_token.as_ref();
         let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
@@ -213,7 +213,7 @@ impl Verifier {
         nonce: Option<&Secret>,
     ) -> Result<VerifiedIdentity, VerifyError> {
         if let Some(says_so) = credential::jwts(provider)
-            && credential::is_access_token(provider, says_so, &self.parse(token)?)
+            && credential::is_access_token(provider, says_so, &self.read(&decode(token)?)?)
         {
             return self.access_token(provider, token, nonce).await;
         }
@@ -237,10 +237,16 @@ impl Verifier {
         self.accepted.get_or(&provider.id, token, ask).await
     }
 
-    fn parse<'a>(&self, token: &'a Secret) -> Result<UnverifiedJws<'a>, VerifyError> {
-        check_size(token)?;
-        let jws = UnverifiedJws::parse(token.expose())?;
-        let ours = jws.unverified_claims().get("iss").is_some_and(|iss| iss == &*self.own_issuer);
+    /// Reads a JWS, which must not be one of ours.
+    fn read<'a>(&self, compact: &'a CompactJws<'_>) -> Result<UnverifiedJws<'a>, VerifyError> {
+        let jws = UnverifiedJws::parse(compact)?;
+        let ours = jws.unverified_claims().get("iss").is_some_and(|iss| iss.is(&self.own_issuer));
         if ours { Err(VerifyError::OwnToken) } else { Ok(jws) }
     }
+}
+
+/// Takes a JWS apart that is not too large.
+fn decode(token: &Secret) -> Result<CompactJws<'_>, VerifyError> {
+    check_size(token)?;
+    Ok(CompactJws::decode(token.expose())?)
 }

@@ -245,6 +245,6 @@ pub(super) async fn fetch(
     let Body { bytes, max_age, sent_at } = outbound.get(address).await?;
     let set = parse_object(bytes.expose())
         .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
-    let keys = parse_key_set(&set, algorithms).unwrap_or_default();
+    let keys = parse_key_set(&set.into(), algorithms).unwrap_or_default();
     Ok(Fetched { keys, max_age, sent_at })
 }

@@ -1,16 +1,17 @@
 use super::*;
-use crate::jose::{JwsError, UnverifiedJws, VerifyingKey};
+use crate::jose::{CompactJws, JwsError, UnverifiedJws, VerifyingKey};
 use crate::json::parse_object;
 
 fn round_trip(key: &SigningKey, algorithm: Algorithm) {
     let jwt = key.signer().typed("at+jwt").sign(br#"{"sub":"a"}"#).unwrap();
     let jwk = serde_json::to_value(key.public()).unwrap();
     let public = VerifyingKey::from_jwk(&jwk, &Algorithm::ALL).unwrap();
-    let jws = UnverifiedJws::parse(jwt.expose()).unwrap();
+    let compact = CompactJws::decode(jwt.expose()).unwrap();
+    let jws = UnverifiedJws::parse(&compact).unwrap();
     assert_eq!(jws.algorithm(), algorithm.name());
     assert_eq!(jws.key_id(), Some(key.public().key_id()));
     assert_eq!(jws.token_type(), Some("at+jwt"));
-    assert_eq!(jws.verify(&public, algorithm).unwrap()["sub"], "a");
+    assert!(jws.verify(&public, algorithm).unwrap().get("sub").unwrap().is("a"));
     let other = SigningKey::generate(algorithm).unwrap();
     let jwk = serde_json::to_value(other.public()).unwrap();
     let other = VerifyingKey::from_jwk(&jwk, &Algorithm::ALL).unwrap();
@@ -30,8 +31,9 @@ fn what_a_key_signs_only_its_public_half_verifies() {
 fn a_private_jwk_comes_back_from_its_text() {
     for algorithm in [Algorithm::EdDsa, Algorithm::Es384, Algorithm::Rs256] {
         let key = SigningKey::generate(algorithm).unwrap();
-        let text = parse_object(key.private_jwk().to_text().expose().as_bytes()).unwrap();
-        let back = SigningKey::from_jwk(&SecretMembers::new(text)).unwrap();
+        let text = key.private_jwk().to_text();
+        let members = parse_object(text.expose().as_bytes()).unwrap();
+        let back = SigningKey::from_jwk(&SecretMembers::new(members.into())).unwrap();
         assert_eq!(back.public(), key.public());
         round_trip(&back, algorithm);
     }

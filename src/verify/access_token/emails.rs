@@ -1,8 +1,7 @@
 //! The e-mail addresses of a person, where they have an address of their own.
 
-use serde_json::Value;
-
 use super::about;
+use crate::json::Json;
 use crate::provider::{Answers, EmailRules, Profile, Provider, profile_text};
 use crate::secret::Secret;
 use crate::verify::VerifyError;
@@ -33,13 +32,13 @@ pub(super) async fn addresses(
         Err(judgement) => return Err(refusal(judgement)),
     };
     let wrong = || Judgement::Unexpected(format!("'{}' is no list of addresses", rules.list));
-    let list = rules.list.find_in(&answer).and_then(Value::as_array);
+    let list = rules.list.find_in(&answer).and_then(Json::as_array);
     let list = list.ok_or_else(|| refusal(wrong()))?;
     caller.count(about, "ok");
     Ok(Some(list.iter().filter_map(|item| address(item, rules)).collect()))
 }
 
-fn address(item: &Value, rules: &EmailRules) -> Option<Address> {
+fn address(item: &Json<'_>, rules: &EmailRules) -> Option<Address> {
     let members = item.as_object()?;
     Some(Address {
         email: profile_text(rules.email.find(members)?)?,

@@ -3,11 +3,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::profile::Told;
 use super::{about, no_subject, object};
 use crate::clock::UnixTime;
+use crate::json::Json;
 use crate::provider::{Answers, AppRules, Found, Inspection, Place, Provider, Unmet, identifier};
 use crate::secret::Secret;
 use crate::verify::VerifyError;
@@ -115,7 +114,7 @@ fn expiry(
     }
     let Some(at) = &rules.expires_at else { return Ok(None) };
     // null says that there is no end, as a missing member does.
-    let text = |value: &Value| identifier(value).or_else(|| value.as_null().map(|()| "0".into()));
+    let text = |value: &Json<'_>| identifier(value).or_else(|| value.is_null().then(|| "0".into()));
     let text = match at.find(answers, text) {
         Found::Missing => return Ok(None),
         Found::Text(text) => text,
@@ -144,7 +143,7 @@ fn person(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::provider::inspection_for_test;
@@ -154,7 +153,8 @@ mod tests {
     fn judged(row: &str, answer: &Value) -> Result<Option<u64>, Judgement> {
         let inspection = inspection_for_test(row);
         let rules = (&inspection.rules, inspection.call.meaning.scope.is_some());
-        let inspected = judge(&Answers::of(object(answer)?), rules, NOW);
+        let answer = Json::from(answer.clone());
+        let inspected = judge(&Answers::of(object(&answer)?), rules, NOW);
         inspected.map(|it| it.until.map(|until| until.0))
     }
 

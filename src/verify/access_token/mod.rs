@@ -4,13 +4,12 @@ mod emails;
 mod inspection;
 mod profile;
 
-use serde_json::{Map, Value};
-
 use super::call::{About, Caller};
 use super::identity::{Binding, Verified, VerifiedIdentity};
 use super::judgement::Judgement;
 use super::{ProviderProblem, VerifyError, domain};
 use crate::clock::UnixTime;
+use crate::json::{Json, Members};
 use crate::provider::{AccessTokenRules, Place, ProfileRules, Proof, Provider};
 use crate::secret::Secret;
 use inspection::{Inspected, inspect, inspect_profile};
@@ -60,7 +59,7 @@ pub(super) async fn verify(
 pub(super) async fn of_own_code(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
-    (token, answer): (&Secret, &Map<String, Value>),
+    (token, answer): (&Secret, &Members<'_>),
 ) -> Result<VerifiedIdentity, VerifyError> {
     let told = profile::ask(caller, (provider, rules), (token, Some(answer))).await?;
     let person = profile::find(caller, (provider, rules), (token, told)).await?;
@@ -72,7 +71,7 @@ pub(super) async fn of_own_code(
 pub(super) async fn complete(
     caller: &Caller,
     (provider, rules): (&Provider, &ProfileRules),
-    (identity, token, answer): (VerifiedIdentity, &Secret, &Map<String, Value>),
+    (identity, token, answer): (VerifiedIdentity, &Secret, &Members<'_>),
 ) -> Result<VerifiedIdentity, VerifyError> {
     if !profile::has_address(caller, (provider, rules)).await? {
         return Ok(identity);
@@ -119,7 +118,7 @@ fn about<'a>(provider: &'a Provider, call: &'static str) -> About<'a> {
 }
 
 /// Returns the members of an answer.
-fn object(answer: &Value) -> Result<&Map<String, Value>, Judgement> {
+fn object<'a>(answer: &'a Json<'_>) -> Result<&'a Members<'a>, Judgement> {
     answer.as_object().ok_or_else(no_object)
 }
 

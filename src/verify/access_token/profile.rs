@@ -1,9 +1,8 @@
 //! Whose an access token is: what the provider tells, and what is read out of it.
 
-use serde_json::{Map, Value};
-
 use super::emails::{Address, addresses, with_address};
 use super::{about, no_object, no_subject};
+use crate::json::{Json, Members};
 use crate::provider::{
     Answers, Call, Endpoint, Found, MembershipRules, Place, Profile, ProfileRules, ProfileSource,
     Provider, Unmet,
@@ -15,29 +14,29 @@ use crate::verify::judgement::Judgement;
 use crate::verify::{ProviderProblem, VerifyError};
 
 /// A token, and what the token endpoint said beside it, if it came from there.
-type Token<'a> = (&'a Secret, Option<&'a Map<String, Value>>);
+type Token<'a> = (&'a Secret, Option<&'a Members<'a>>);
 
 /// A person, as the provider describes them.
 pub(super) struct Person {
     pub(super) subject: Subject,
     pub(super) profile: Profile,
     /// The profile's whole answer.
-    pub(super) members: Map<String, Value>,
+    pub(super) members: Members<'static>,
 }
 
 /// Everything that the provider tells of a token.
 pub(super) struct Told {
-    profile: Map<String, Value>,
+    profile: Members<'static>,
     lookup: Lookup,
-    token: Map<String, Value>,
+    token: Members<'static>,
     addresses: Option<Vec<Address>>,
 }
 
 /// The answer of the call that is made before the others, and its headers.
 #[derive(Default)]
 struct Lookup {
-    members: Map<String, Value>,
-    headers: Map<String, Value>,
+    members: Members<'static>,
+    headers: Members<'static>,
 }
 
 impl Told {
@@ -76,9 +75,9 @@ pub(super) async fn ask(
         None => Lookup::default(),
     };
     let mut told = Told {
-        profile: Map::new(),
+        profile: Members::default(),
         lookup,
-        token: answer.cloned().unwrap_or_default(),
+        token: answer.cloned().unwrap_or_default().into_owned(),
         addresses: None,
     };
     let values = values(rules, &told.answers());
@@ -117,13 +116,8 @@ async fn look_up(
     Ok(lookup)
 }
 
-fn members(answer: Value) -> Result<Map<String, Value>, Judgement> {
-    match answer {
-        Value::Object(members) => Ok(members),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Err(no_object())
-        }
-    }
+fn members(answer: Json<'static>) -> Result<Members<'static>, Judgement> {
+    answer.into_object().ok_or_else(no_object)
 }
 
 /// Reads what is put into addresses, as far as it is known by now.

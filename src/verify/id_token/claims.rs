@@ -1,18 +1,19 @@
 //! Reading single claims: there and of the right type, or an error that says which is not.
 
-use serde_json::{Map, Value};
-
 use crate::clock::UnixTime;
-use crate::verify::VerifyError;
+use serde_json::Number;
 
-/// The claims of a token.
-type Claims = Map<String, Value>;
+use crate::json::{Json, Members};
+use crate::verify::VerifyError;
 
 /// Largest `NumericDate` that is read: the largest integer that every JSON reader agrees on.
 const MAX_TIME: f64 = 9_007_199_254_740_991.0;
 
 /// Returns a claim that is a string and not empty.
-pub(super) fn required_text<'a>(claims: &'a Claims, name: &str) -> Result<&'a str, VerifyError> {
+pub(super) fn required_text<'a>(
+    claims: &'a Members<'_>,
+    name: &str,
+) -> Result<&'a str, VerifyError> {
     optional_text(claims, name)?
         .filter(|text| !text.trim().is_empty())
         .ok_or_else(|| VerifyError::MissingClaim(name.to_owned()))
@@ -20,23 +21,23 @@ pub(super) fn required_text<'a>(claims: &'a Claims, name: &str) -> Result<&'a st
 
 /// Returns a claim that is a string, if it is there.
 pub(super) fn optional_text<'a>(
-    claims: &'a Claims,
+    claims: &'a Members<'_>,
     name: &str,
 ) -> Result<Option<&'a str>, VerifyError> {
     claims.get(name).map(|value| value.as_str().ok_or_else(|| wrong(name, "a string"))).transpose()
 }
 
 /// Returns `aud`: a string or an array of strings (RFC 7519 §4.1.3), never empty.
-pub(super) fn audiences(claims: &Claims) -> Result<Vec<&str>, VerifyError> {
+pub(super) fn audiences<'a>(claims: &'a Members<'_>) -> Result<Vec<&'a str>, VerifyError> {
     let is_wrong = || wrong("aud", "a string or an array of strings");
     let audiences = match claims.get("aud") {
         None => return Err(VerifyError::MissingClaim("aud".to_owned())),
-        Some(Value::String(one)) => vec![one.as_str()],
-        Some(Value::Array(several)) => several
+        Some(Json::Text(one)) => vec![&**one],
+        Some(Json::Array(several)) => several
             .iter()
             .map(|value| value.as_str().ok_or_else(is_wrong))
             .collect::<Result<Vec<_>, _>>()?,
-        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+        Some(Json::Null | Json::Bool(_) | Json::Number(_) | Json::Object(_)) => {
             return Err(is_wrong());
         }
     };
@@ -47,7 +48,7 @@ pub(super) fn audiences(claims: &Claims) -> Result<Vec<&str>, VerifyError> {
 }
 
 /// Returns a claim that is a `NumericDate` (RFC 7519 §2).
-pub(super) fn required_time(claims: &Claims, name: &str) -> Result<UnixTime, VerifyError> {
+pub(super) fn required_time(claims: &Members<'_>, name: &str) -> Result<UnixTime, VerifyError> {
     time(claims, name)?.ok_or_else(|| VerifyError::MissingClaim(name.to_owned()))
 }
 
@@ -58,12 +59,13 @@ pub(super) fn required_time(claims: &Claims, name: &str) -> Result<UnixTime, Ver
     clippy::cast_sign_loss,
     reason = "the range is checked first"
 )]
-pub(super) fn time(claims: &Claims, name: &str) -> Result<Option<UnixTime>, VerifyError> {
+pub(super) fn time(claims: &Members<'_>, name: &str) -> Result<Option<UnixTime>, VerifyError> {
     let Some(value) = claims.get(name) else { return Ok(None) };
-    value
-        .as_f64()
-        .filter(|seconds| (0.0..=MAX_TIME).contains(seconds))
-        .map(|seconds| Some(UnixTime(value.as_u64().unwrap_or(seconds as u64))))
+    let number = value.as_number();
+    let seconds = number.and_then(Number::as_f64).filter(|it| (0.0..=MAX_TIME).contains(it));
+    let whole = number.and_then(Number::as_u64);
+    seconds
+        .map(|seconds| Some(UnixTime(whole.unwrap_or(seconds as u64))))
         .ok_or_else(|| wrong(name, "a number of seconds since 1970"))
 }
 

@@ -9,13 +9,12 @@ mod signature;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
-
 use super::identity::{Binding, Verified, VerifiedIdentity};
 use super::{RemoteKeys, VerifyError, domain};
 use crate::clock::UnixTime;
 use crate::crypto::base64url;
 use crate::jose::{Algorithm, UnverifiedJws};
+use crate::json::Members;
 use crate::provider::{Answers, IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
 pub(super) use nonce::{check_absent as check_no_nonce, check_sent as check_nonce_sent};
@@ -142,10 +141,7 @@ fn check_algorithm(
 }
 
 /// Core §3.1.3.7 step 2: exactly one of the issuers, or the tenant's own.
-fn check_issuer(
-    claims: &Map<String, Value>,
-    issuers: &Issuers,
-) -> Result<CheckedIssuer, VerifyError> {
+fn check_issuer(claims: &Members<'_>, issuers: &Issuers) -> Result<CheckedIssuer, VerifyError> {
     let issuer = required_text(claims, "iss")?;
     let wrong = |expected| VerifyError::WrongIssuer { received: issuer.to_owned(), expected };
     match issuers {
@@ -178,7 +174,7 @@ fn issuer_names(issuers: &Issuers) -> Vec<String> {
 
 /// Core §3.1.3.7 steps 3 to 5: `aud` is ours, and nobody's else; with several audiences, or when
 /// there is an `azp`, that is ours too.
-fn check_audience(claims: &Map<String, Value>, ours: &[String]) -> Result<(), VerifyError> {
+fn check_audience(claims: &Members<'_>, ours: &[String]) -> Result<(), VerifyError> {
     let received = audiences(claims)?;
     let is_ours = |id: &str| ours.iter().any(|our| our == id);
     if !received.iter().all(|audience| is_ours(audience)) {
@@ -200,11 +196,7 @@ fn check_audience(claims: &Map<String, Value>, ours: &[String]) -> Result<(), Ve
 }
 
 /// Core §3.1.3.7 steps 9 and 10; RFC 7519 §4.1.4 to §4.1.6.
-fn check_times(
-    claims: &Map<String, Value>,
-    now: UnixTime,
-    max_age: Duration,
-) -> Result<(), VerifyError> {
+fn check_times(claims: &Members<'_>, now: UnixTime, max_age: Duration) -> Result<(), VerifyError> {
     let expires_at = required_time(claims, "exp")?;
     let issued_at = required_time(claims, "iat")?;
     if now >= expires_at.plus(LEEWAY) {
@@ -224,7 +216,7 @@ fn check_times(
 
 /// Core §3.1.3.6: the left half of the access token's hash, by the hash of `alg`.
 fn check_access_token_hash(
-    claims: &Map<String, Value>,
+    claims: &Members<'_>,
     access_token: Option<&Secret>,
     algorithm: Algorithm,
 ) -> Result<(), VerifyError> {

@@ -1,19 +1,15 @@
 //! The nonce: what ties a token to the authentication request of one page.
 
-use serde_json::{Map, Value};
-
 use super::Request;
 use super::claims::optional_text;
 use crate::crypto::{base64url, hex, sha256};
+use crate::json::Members;
 use crate::provider::{NonceForm, NoncePolicy};
 use crate::secret::Secret;
 use crate::verify::{NonceProblem, VerifyError};
 
 /// Core §3.1.3.7 step 11. Every accepted form is compared, in constant time.
-pub(super) fn check_nonce(
-    claims: &Map<String, Value>,
-    request: &Request<'_>,
-) -> Result<(), VerifyError> {
+pub(super) fn check_nonce(claims: &Members<'_>, request: &Request<'_>) -> Result<(), VerifyError> {
     let (rules, policy) = (request.rules, request.provider.nonce);
     let problem = match (policy, request.nonce, optional_text(claims, "nonce")?) {
         (NoncePolicy::Ignored, ..) | (NoncePolicy::IfSent, None, _) => return Ok(()),

@@ -1,8 +1,7 @@
 //! Whose an ID token is, and whether it is one of a person who may sign in.
 
-use serde_json::Value;
-
 use super::Request;
+use crate::json::Json;
 use crate::provider::{Answers, Found, IdTokenRules, Place, Unmet};
 use crate::verify::identity::Subject;
 use crate::verify::{ProviderProblem, VerifyError};
@@ -23,7 +22,7 @@ pub(super) fn check_requirements(
 
 /// Reads the person's id at the first place that is there.
 pub(super) fn subject(answers: &Answers<'_>, rules: &IdTokenRules) -> Result<Subject, VerifyError> {
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let text = |value: &Json<'_>| value.as_str().map(str::to_owned);
     let name = |place: &Place| place.to_string().trim_start_matches('/').to_owned();
     let missing = |place: &Place| VerifyError::MissingClaim(name(place));
     let found = rules.subject.iter().map(|place| (place, place.find(answers, text)));

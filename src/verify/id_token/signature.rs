@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-
 use super::Request;
 use crate::jose::{Algorithm, UnverifiedJws, VerifyingKey};
+use crate::json::Members;
 use crate::provider::{IdTokenRules, Issuers};
 use crate::verify::gate::Turn;
 use crate::verify::identity::Binding;
@@ -46,7 +45,7 @@ pub(super) async fn signed_claims<'a>(
     algorithm: Algorithm,
     issuer: &CheckedIssuer,
     (request, keys): (&Request<'_>, &Arc<RemoteKeys>),
-) -> Result<&'a Map<String, Value>, VerifyError> {
+) -> Result<&'a Members<'a>, VerifyError> {
     let check = |key_set: &KeySet| {
         let candidates = key_set.candidates(jws.key_id(), request.now);
         by_cached_key(jws, algorithm, issuer, &candidates)
@@ -97,7 +96,7 @@ fn by_cached_key<'a>(
     algorithm: Algorithm,
     issuer: &CheckedIssuer,
     candidates: &[&VerifyingKey],
-) -> Result<&'a Map<String, Value>, Mismatch> {
+) -> Result<&'a Members<'a>, Mismatch> {
     if candidates.is_empty() {
         return Err(Mismatch::UnknownKey);
     }

@@ -1,6 +1,7 @@
 //! Times and audiences of any value, compared with rules that are written down a second time.
 
 use proptest::prelude::*;
+use serde_json::Value;
 
 use super::*;
 
@@ -43,7 +44,7 @@ proptest! {
     ) {
         let times = [("exp", &exp), ("iat", &iat), ("nbf", &nbf)];
         let present = times.into_iter().filter_map(|(name, at)| Some((name.to_owned(), at.clone()?)));
-        let claims: Map<_, _> = present.collect();
+        let claims: Members<'_> = present.map(|(name, at)| (name, at.into())).collect();
         let (now, leeway) = (i128::from(NOW), 60);
         let read = |value: &Option<Value>| value.as_ref().and_then(seconds);
         let starts = nbf.as_ref().map_or(Some(0), seconds);
@@ -71,8 +72,9 @@ proptest! {
         several.extend(odd.clone());
         let as_text = single && several.len() == 1;
         let aud = if as_text { several[0].clone() } else { json!(several) };
-        let mut claims = json!({ "aud": aud }).as_object().unwrap().clone();
-        claims.extend(party.clone().map(|party| ("azp".to_owned(), json!(party))));
+        let party_claim = party.clone().map(|party| ("azp", json!(party)));
+        let claims = [("aud", aud)].into_iter().chain(party_claim);
+        let claims: Members<'_> = claims.map(|(name, it)| (name.to_owned(), it.into())).collect();
         let is_ours = |name: &String| ["web", "ios"].contains(&name.as_str());
         let expected = odd.is_none()
             && !names.is_empty()
