@@ -16,7 +16,7 @@ use crate::keys::SigningKeys;
 use crate::provider::{Answers, Provider};
 use crate::secret::Secret;
 use crate::server::{StartError, parts, wire};
-use crate::token::{Audience, IssuedToken};
+use crate::token::IssuedToken;
 use crate::user_id::UserId;
 use crate::verify::{Content, Credential, VerifiedIdentity};
 
@@ -112,9 +112,8 @@ impl Bench {
 
     /// Signs a token for a person; nothing when no key may sign.
     pub fn sign(&self, identity: &VerifiedIdentity) -> Option<Token> {
-        let audience = Audience::from(self.client.audience.clone());
         let scope = self.client.scopes.join(" ");
-        self.state.issuer.sign(&self.client, identity, &audience, scope).ok().map(Token)
+        self.state.issuer.sign(&self.client, identity, &self.client.audience, scope).ok().map(Token)
     }
 
     /// Exchanges an ID token for one of ours; nothing when it is refused.

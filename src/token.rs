@@ -1,16 +1,21 @@
 //! What our tokens say: claims and their shape. Signing them is `keys`', deciding on them
 //! `issuer`'s.
 
-use serde::Serialize;
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Serialize, Serializer};
 
 use crate::client::{Client, ClientId, ProfileClaim};
 use crate::clock::UnixTime;
-use crate::crypto::{RandomFailed, random_id};
+use crate::crypto::{RandomFailed, base64url, random_bytes};
 use crate::provider::{Profile, ProviderId};
 use crate::secret::Secret;
 use crate::user_id::UserId;
 use crate::verify::VerifiedIdentity;
 
+/// Random bytes that are drawn at once, for 64 IDs.
+const AT_ONCE: usize = 1024;
 /// The header's `typ` (RFC 9068 §2.1): so that no one takes our tokens for ID tokens.
 pub(crate) const TOKEN_TYPE: &str = "at+jwt";
 
@@ -20,37 +25,50 @@ pub(crate) const TOKEN_TYPE: &str = "at+jwt";
 pub(crate) struct TokenId(String);
 
 impl TokenId {
-    /// Draws a new one.
-    ///
-    /// # Errors
-    ///
-    /// [`RandomFailed`] when the system gives no random numbers.
-    pub(crate) fn random() -> Result<Self, RandomFailed> {
-        random_id().map(Self)
-    }
-
     /// Returns the text.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// One audience or several: a string when it is one (RFC 7519 §4.1.3), since some verifiers take
-/// nothing else.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Audience {
-    /// One.
-    One(String),
-    /// Several.
-    Several(Vec<String>),
+/// Where token IDs come from. Random numbers are drawn for many at once: what a draw costs beside its
+/// numbers is more than everything else about an ID. Each is given out once.
+#[derive(Default)]
+pub(crate) struct TokenIds(Mutex<Vec<[u8; 16]>>);
+
+impl TokenIds {
+    /// Draws a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`RandomFailed`] when the system gives no random numbers.
+    pub(crate) fn draw(&self) -> Result<TokenId, RandomFailed> {
+        let mut drawn = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if drawn.is_empty() {
+            let bytes = random_bytes::<AT_ONCE>()?;
+            drawn.extend_from_slice(bytes.as_chunks().0);
+        }
+        let id = drawn.pop().ok_or(RandomFailed)?;
+        Ok(TokenId(base64url(&id)))
+    }
 }
 
-impl From<Vec<String>> for Audience {
-    fn from(mut audiences: Vec<String>) -> Self {
-        match audiences.len() {
-            1 => Self::One(audiences.remove(0)),
-            _ => Self::Several(audiences),
+impl fmt::Debug for TokenIds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenIds")
+    }
+}
+
+/// One audience or several: a string when it is one (RFC 7519 §4.1.3), since some verifiers take
+/// nothing else.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Audience<'a>(pub(crate) &'a [String]);
+
+impl Serialize for Audience<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            [one] => one.serialize(serializer),
+            several => several.serialize(serializer),
         }
     }
 }
@@ -60,7 +78,7 @@ impl From<Vec<String>> for Audience {
 pub(crate) struct TokenClaims<'a> {
     pub(crate) iss: &'a str,
     pub(crate) sub: UserId,
-    pub(crate) aud: &'a Audience,
+    pub(crate) aud: Audience<'a>,
     pub(crate) exp: UnixTime,
     pub(crate) iat: UnixTime,
     pub(crate) jti: &'a TokenId,
@@ -136,13 +154,15 @@ pub(crate) struct IssuedToken {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
     fn an_audience_is_a_string_when_it_is_one() {
         let json = |names: &[&str]| {
             let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-            serde_json::to_string(&Audience::from(names)).unwrap()
+            serde_json::to_string(&Audience(&names)).unwrap()
         };
         assert_eq!(json(&["a"]), r#""a""#);
         assert_eq!(json(&["a", "b"]), r#"["a","b"]"#);
@@ -150,7 +170,9 @@ mod tests {
 
     #[test]
     fn token_ids_do_not_repeat() {
-        assert_ne!(TokenId::random().unwrap(), TokenId::random().unwrap());
-        assert_eq!(TokenId::random().unwrap().as_str().len(), 22);
+        let (ids, count) = (TokenIds::default(), AT_ONCE / 16 * 2 + 1);
+        let drawn: HashSet<_> = (0..count).map(|_| ids.draw().unwrap().0).collect();
+        assert_eq!(drawn.len(), count);
+        assert!(drawn.iter().all(|id| id.len() == 22));
     }
 }

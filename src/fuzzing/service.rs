@@ -16,6 +16,7 @@ use crate::jose::{Algorithm, SigningKey};
 use crate::keys::SigningKeys;
 use crate::secret::Secret;
 use crate::telemetry::Metrics;
+use crate::token::TokenIds;
 use crate::verify::VerifyError;
 use crate::verify::fuzzing::verifier;
 
@@ -125,6 +126,7 @@ fn service() -> Option<Service> {
     let issuer = Arc::new(Issuer {
         verifier: verifier(&config.providers, &name, &clock, answer).ok()?,
         keys: Arc::new(SigningKeys::throw_away(Algorithm::EdDsa, clock.clone()).ok()?),
+        ids: TokenIds::default(),
         clients: config.clients.clone(),
         providers: config.providers.clone(),
         subject_mode: config.subject_mode.clone(),

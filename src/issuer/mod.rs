@@ -3,13 +3,14 @@
 
 mod error;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::client::{Client, Clients};
 use crate::clock::{Clock, UnixTime};
 use crate::keys::SigningKeys;
 use crate::provider::{NotFound, Provider, ProviderId, Providers};
-use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenId};
+use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenIds};
 use crate::user_id::{SubjectMode, UserId};
 use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
 
@@ -30,6 +31,8 @@ pub(crate) struct Issuer {
     pub(crate) verifier: Verifier,
     /// What signs.
     pub(crate) keys: Arc<SigningKeys>,
+    /// Where the IDs of tokens come from.
+    pub(crate) ids: TokenIds,
     /// What time it is.
     pub(crate) clock: Clock,
 }
@@ -62,10 +65,10 @@ pub(crate) enum WantedScope {
 
 /// What was decided before the credential is looked at.
 #[derive(Debug)]
-pub(crate) struct Plan {
+pub(crate) struct Plan<'a> {
     /// Whose word is taken.
     pub(crate) provider: Arc<Provider>,
-    audience: Audience,
+    audience: Cow<'a, [String]>,
     scope: String,
 }
 
@@ -76,7 +79,7 @@ impl Issuer {
     /// # Errors
     ///
     /// [`IssueError`] has one variant per cause.
-    pub(crate) fn plan(&self, exchange: &Exchange) -> Result<Plan, IssueError> {
+    pub(crate) fn plan<'a>(&self, exchange: &'a Exchange) -> Result<Plan<'a>, IssueError> {
         check_redirect_uri(&exchange.client, &exchange.credential)?;
         Ok(Plan {
             audience: target(&exchange.client, &exchange.audience)?,
@@ -93,7 +96,7 @@ impl Issuer {
     pub(crate) async fn issue(
         &self,
         exchange: &Exchange,
-        plan: Plan,
+        plan: Plan<'_>,
     ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
         let name = exchange.provider.as_deref();
         let identity = self.verifier.verify(&plan.provider, name, &exchange.credential).await?;
@@ -153,15 +156,15 @@ impl Issuer {
         &self,
         client: &Client,
         identity: &VerifiedIdentity,
-        audience: &Audience,
+        audience: &[String],
         scope: String,
     ) -> Result<IssuedToken, IssueError> {
         let (id, sub, now) =
-            (TokenId::random()?, UserId::derive(identity, &self.subject_mode), self.clock.now());
+            (self.ids.draw()?, UserId::derive(identity, &self.subject_mode), self.clock.now());
         let jwt = self.keys.sign(&TokenClaims {
             iss: &self.name,
             sub,
-            aud: audience,
+            aud: Audience(audience),
             exp: expiry(now, client),
             iat: now,
             jti: &id,
@@ -195,7 +198,10 @@ fn check_redirect_uri(client: &Client, credential: &Credential) -> Result<(), Is
 
 /// The audiences that are wanted, each of which must be one of the client's, or all of the
 /// client's (RFC 8693 §2.2.2, RFC 8707 §2).
-fn target(client: &Client, wanted: &[String]) -> Result<Audience, IssueError> {
+fn target<'a>(client: &'a Client, wanted: &[String]) -> Result<Cow<'a, [String]>, IssueError> {
+    if wanted.is_empty() {
+        return Ok(Cow::Borrowed(&client.audience));
+    }
     if let Some(other) = wanted.iter().find(|wanted| !client.audience.contains(wanted)) {
         return Err(IssueError::InvalidTarget {
             received: other.clone(),
@@ -203,12 +209,12 @@ fn target(client: &Client, wanted: &[String]) -> Result<Audience, IssueError> {
         });
     }
     let mut audience: Vec<String> = Vec::new();
-    for one in if wanted.is_empty() { &client.audience } else { wanted } {
+    for one in wanted {
         if !audience.contains(one) {
             audience.push(one.clone());
         }
     }
-    Ok(audience.into())
+    Ok(Cow::Owned(audience))
 }
 
 /// The scopes that are granted: never one that the client may not have.
@@ -261,13 +267,11 @@ mod tests {
     fn a_token_is_for_the_wanted_audiences_or_all_of_the_clients() {
         let target = |wanted: &[&str]| {
             let wanted: Vec<_> = wanted.iter().map(|name| (*name).to_owned()).collect();
-            target(&client(), &wanted)
+            target(&client(), &wanted).map(Cow::into_owned)
         };
-        let all = Audience::Several(vec!["a".to_owned(), "b".to_owned()]);
-        assert_eq!(target(&[]).unwrap(), all);
-        assert_eq!(target(&["b"]).unwrap(), Audience::One("b".to_owned()));
-        let both = Audience::Several(vec!["b".to_owned(), "a".to_owned()]);
-        assert_eq!(target(&["b", "a", "b"]).unwrap(), both);
+        assert_eq!(target(&[]).unwrap(), ["a", "b"]);
+        assert_eq!(target(&["b"]).unwrap(), ["b"]);
+        assert_eq!(target(&["b", "a", "b"]).unwrap(), ["b", "a"]);
         assert!(
             matches!(target(&["a", "c"]), Err(IssueError::InvalidTarget { received, .. }) if received == "c")
         );

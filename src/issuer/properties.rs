@@ -32,6 +32,7 @@ fn issuer(now: u64) -> Issuer {
     Issuer {
         verifier: verifier.unwrap(),
         keys: Arc::new(SigningKeys::throw_away(Algorithm::EdDsa, clock.clone()).unwrap()),
+        ids: TokenIds::default(),
         clients: Clients::default(),
         providers,
         subject_mode: SubjectMode::Uuid5,
@@ -87,7 +88,7 @@ proptest! {
         let identity = VerifiedIdentity::for_test("https://id.test", &subject, profile.clone());
         let audience: Vec<_> = audience.into_iter().collect();
         let client = client(lifetime, claims.iter().copied().collect());
-        let issued = issuer.sign(&client, &identity, &audience.clone().into(), scope.clone()).unwrap();
+        let issued = issuer.sign(&client, &identity, &audience, scope.clone()).unwrap();
         let set = serde_json::from_slice::<Value>(&issuer.keys.published().body).unwrap();
         let keys = parse_key_set(set.as_object().unwrap(), &Algorithm::ALL).unwrap();
         let compact = CompactJws::decode(issued.jwt.expose()).unwrap();

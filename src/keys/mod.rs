@@ -39,6 +39,9 @@ use crate::token::TokenClaims;
 /// the next key signs.
 pub(crate) const JWKS_MAX_AGE: Duration = Duration::from_mins(15);
 
+/// Bytes that the claims of most tokens take less than.
+const CLAIMS: usize = 1024;
+
 /// Why no token can be signed, or the keys cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyError {
@@ -133,8 +136,9 @@ impl SigningKeys {
     /// [`KeyError::NoneActive`] when every key has run out.
     pub(crate) fn sign(&self, claims: &TokenClaims<'_>) -> Result<Secret, KeyError> {
         let current = self.current.load();
-        let key = current.set.signing(self.clock.now()).ok_or(KeyError::NoneActive)?;
-        let payload = serde_json::to_vec(claims).map_err(|_| KeyError::Signature)?;
+        let key = current.set.signing(claims.iat).ok_or(KeyError::NoneActive)?;
+        let mut payload = Vec::with_capacity(CLAIMS);
+        serde_json::to_writer(&mut payload, claims).map_err(|_| KeyError::Signature)?;
         key.signer().sign(&payload).map_err(|_| KeyError::Signature)
     }
 

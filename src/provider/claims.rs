@@ -1,5 +1,7 @@
 //! From a provider's claims to our own profile fields, by JSON Pointers (RFC 6901).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::place::{Found, Place};
@@ -121,22 +123,27 @@ impl ClaimMap {
 
     /// Reads the profile out of a provider's answers.
     pub(crate) fn read(&self, answers: &Answers<'_>) -> Profile {
-        let read =
-            |place: &Place, of: fn(&Json<'_>) -> Option<String>| match place.find(answers, of) {
-                Found::Text(found) => printable(&found),
-                Found::Missing | Found::Wrong => None,
-            };
-        let first = |places: &[Place]| places.iter().find_map(|place| read(place, text));
+        let checked = |found: Found<'_>| match found {
+            Found::Text(found) => printable(&found).map(str::to_owned),
+            Found::Missing | Found::Wrong => None,
+        };
+        let first = |places: &[Place]| {
+            let mut found = places.iter().map(|place| place.find(answers, text));
+            found.find_map(checked)
+        };
         // Some have nothing but the number that is the id.
-        let name_or_number = self.preferred_username.iter().find_map(|it| read(it, identifier));
+        let mut names = self.preferred_username.iter().map(|it| it.find(answers, identifier));
+        let name_or_number = names.find_map(checked);
         let email = first(&self.email);
         let (given_name, family_name) = (first(&self.given_name), first(&self.family_name));
-        let parts = [&given_name, &family_name].map(|part| part.as_deref().unwrap_or_default());
-        let joined = Some(parts.join(" ").trim().to_owned()).filter(|name| !name.is_empty());
+        let joined = || {
+            let parts = [&given_name, &family_name].map(|part| part.as_deref().unwrap_or_default());
+            Some(parts.join(" ").trim().to_owned()).filter(|name| !name.is_empty())
+        };
         Profile {
             email_verified: email.is_some() && self.email_verified.any(answers),
             email,
-            name: first(&self.name).or(joined),
+            name: first(&self.name).or_else(joined),
             given_name,
             family_name,
             preferred_username: name_or_number,
@@ -167,16 +174,16 @@ impl Profile {
 }
 
 /// Reads a profile value: not empty, not too long, printable.
-pub(crate) fn text(value: &Json<'_>) -> Option<String> {
-    printable(value.as_str()?)
+pub(crate) fn text<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+    printable(value.as_str()?).map(Cow::Borrowed)
 }
 
-fn printable(text: &str) -> Option<String> {
+fn printable(text: &str) -> Option<&str> {
     let text = text.trim();
     let is_plain = || text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     let fits = (1..=MAX_VALUE).contains(&text.len())
         && (is_plain() || !text.chars().any(char::is_control));
-    fits.then(|| text.to_owned())
+    fits.then_some(text)
 }
 
 #[cfg(test)]

@@ -54,9 +54,7 @@ impl TryFrom<RawCondition> for Condition {
     fn try_from(raw: RawCondition) -> Result<Self, Self::Error> {
         let test = match (raw.equals, raw.same_as, raw.is) {
             (None, None, None) => Test::True,
-            (Some(value), None, None) => Test::Equals(
-                identifier(&value.into()).ok_or("`equals` is a text or a whole number")?,
-            ),
+            (Some(value), None, None) => equals(value)?,
             (None, Some(other), None) => Test::Same(other),
             (None, None, Some(Is::Present)) => Test::Present,
             (None, None, Some(Is::Absent)) => Test::Absent,
@@ -64,6 +62,12 @@ impl TryFrom<RawCondition> for Condition {
         };
         Ok(Self { at: raw.at, test })
     }
+}
+
+fn equals(value: Value) -> Result<Test, &'static str> {
+    let value = value.into();
+    let expected = identifier(&value).ok_or("`equals` is a text or a whole number")?;
+    Ok(Test::Equals(expected.into_owned()))
 }
 
 impl Condition {
@@ -77,7 +81,9 @@ impl Condition {
         let found = self.at.find(answers);
         match &self.test {
             Test::True => found.is_some_and(is_true),
-            Test::Equals(expected) => found.and_then(identifier).as_ref() == Some(expected),
+            Test::Equals(expected) => {
+                found.and_then(identifier).as_deref() == Some(expected.as_str())
+            }
             Test::Same(other) => {
                 let other = other.find(answers).and_then(identifier);
                 other.is_some() && found.and_then(identifier) == other

@@ -79,7 +79,7 @@ impl ErrorCodes {
             return None;
         }
         let has = |own: &[Code], standard: &[&str]| {
-            own.iter().any(|known| known.fits(&code)) || standard.contains(&code.as_str())
+            own.iter().any(|known| known.fits(&code)) || standard.contains(&&*code)
         };
         // A provider in trouble says nothing about the credential, whatever its body says.
         let is_in_trouble = status == 429 || status >= 500;

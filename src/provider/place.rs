@@ -1,6 +1,7 @@
 //! Where a text stands in what a provider answers about a person: in a member, in several, in a part
 //! of one, or in an item of a list.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -122,13 +123,13 @@ pub(crate) struct Item {
 
 /// What stands at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum Found<'a> {
     /// Nothing.
     Missing,
     /// Something that is no such text.
     Wrong,
     /// This.
-    Text(String),
+    Text(Cow<'a, str>),
 }
 
 impl Place {
@@ -169,11 +170,11 @@ impl Place {
     }
 
     /// Reads the text that stands there, each member by `read`.
-    pub(crate) fn find(
+    pub(crate) fn find<'a>(
         &self,
-        answers: &Answers<'_>,
-        read: impl Fn(&Json<'_>) -> Option<String>,
-    ) -> Found {
+        answers: &Answers<'a>,
+        read: impl Fn(&'a Json<'a>) -> Option<Cow<'a, str>>,
+    ) -> Found<'a> {
         let at = |at: &Reference| match at.find(answers) {
             Some(value) => read(value).map_or(Found::Wrong, Found::Text),
             None => Found::Missing,
@@ -181,7 +182,7 @@ impl Place {
         match self {
             Self::At(place) => at(place),
             Self::Part(Part { at: place, take }) => match at(place) {
-                Found::Text(text) => Found::Text(take.of(&text)),
+                Found::Text(text) => Found::Text(take.of(&text).into()),
                 other @ (Found::Missing | Found::Wrong) => other,
             },
             Self::Item(item) => match item.find(answers) {
@@ -199,14 +200,14 @@ impl Place {
                         },
                     }
                 }
-                Found::Text(text)
+                Found::Text(text.into())
             }
         }
     }
 
     /// Reads an id, as [`identifier`] does. One that is made of several has nothing in a part that
     /// could be what stands between them: two people could become one.
-    pub(crate) fn identifier(&self, answers: &Answers<'_>) -> Found {
+    pub(crate) fn identifier<'a>(&self, answers: &Answers<'a>) -> Found<'a> {
         let Self::Format(Format { format: Template(pieces) }) = self else {
             return self.find(answers, identifier);
         };
@@ -251,7 +252,7 @@ mod tests {
     use super::*;
     use crate::json::Members;
 
-    fn find(place: Value) -> Found {
+    fn find(place: Value) -> Found<'static> {
         let place: Place = serde_json::from_value(place).unwrap();
         let main = json!({
             "id": 7, "uri": "/users/7/", "email": "ada@example.com", "name": "a%20%C3%A9+%26",
@@ -272,12 +273,16 @@ mod tests {
             headers: Some(&headers),
             token: Some(&token),
         };
-        place.identifier(&answers)
+        match place.identifier(&answers) {
+            Found::Text(text) => Found::Text(text.into_owned().into()),
+            Found::Missing => Found::Missing,
+            Found::Wrong => Found::Wrong,
+        }
     }
 
     #[test]
     fn a_text_stands_in_a_member_of_an_answer_in_parts_or_in_an_item() {
-        let text = |text: &str| Found::Text(text.to_owned());
+        let text = |text: &'static str| Found::Text(text.into());
         for (place, expected) in [
             (json!("/id"), text("7")),
             (json!("lookup#/uid"), text("l")),

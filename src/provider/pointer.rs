@@ -1,5 +1,6 @@
 //! JSON Pointers (RFC 6901) into a provider's answers.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -77,10 +78,12 @@ fn below<'a>(value: &'a Json<'a>, part: &String) -> Option<&'a Json<'a>> {
 
 /// Reads an id: a text, or a whole number as its decimal digits. A number that JSON readers round
 /// (a fraction, an exponent, more than 64 bits) is none: two people could become one.
-pub(crate) fn identifier(value: &Json<'_>) -> Option<String> {
+pub(crate) fn identifier<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
     match value {
-        Json::Text(text) => Some(text.clone().into_owned()),
-        Json::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
+        Json::Text(text) => Some(Cow::Borrowed(text)),
+        Json::Number(number) if number.is_u64() || number.is_i64() => {
+            Some(Cow::Owned(number.to_string()))
+        }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => None,
     }
 }
@@ -116,7 +119,10 @@ mod tests {
 
     #[test]
     fn an_id_is_a_text_or_an_exact_whole_number() {
-        let read = |text: &str| identifier(&parse(text.as_bytes()).unwrap());
+        let read = |text: &str| {
+            let value = parse(text.as_bytes()).unwrap();
+            identifier(&value).map(Cow::into_owned)
+        };
         for (value, expected) in [
             ("583231", "583231"),
             ("9007199254740993", "9007199254740993"),

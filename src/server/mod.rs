@@ -19,6 +19,7 @@ use crate::http::{self, Addresses, Admission, ExampleSource, Face, Parts, RateLi
 use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
 use crate::telemetry::Metrics;
+use crate::token::TokenIds;
 use crate::verify::{OutboundError, Verifier};
 use accept::Listener;
 use stopping::Stop;
@@ -207,6 +208,7 @@ pub(crate) fn wire(
         subject_mode: config.subject_mode.clone(),
         verifier,
         keys: Arc::clone(&keys),
+        ids: TokenIds::default(),
         clock,
     });
     let upkeep = Upkeep {

@@ -44,7 +44,7 @@ impl Upkeep {
             let mut ticks = interval(KEY_SET_POLL);
             loop {
                 ticks.tick().await;
-                sets.issuer.verifier.keys().refresh_due(&sets.issuer.providers).await;
+                sets.issuer.verifier.keys().refresh_due(&sets.issuer.providers);
             }
         };
         let sweep = limit.map(|limit| async move {

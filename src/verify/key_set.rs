@@ -108,13 +108,15 @@ impl KeySet {
 
     /// Returns the keys that may have signed a token with this `kid`: of that ID, or all when
     /// the token names none.
-    pub(super) fn candidates(&self, key_id: Option<&KeyId>, now: UnixTime) -> Vec<&VerifyingKey> {
-        self.keys
-            .iter()
-            .filter(|tracked| tracked.is_trusted(now))
+    pub(super) fn candidates<'a>(
+        &'a self,
+        key_id: Option<&'a KeyId>,
+        now: UnixTime,
+    ) -> impl Iterator<Item = &'a VerifyingKey> + Clone {
+        let trusted = self.keys.iter().filter(move |tracked| tracked.is_trusted(now));
+        trusted
             .map(|tracked| &tracked.key)
-            .filter(|key| key_id.is_none_or(|wanted| key.key_id.as_ref() == Some(wanted)))
-            .collect()
+            .filter(move |key| key_id.is_none_or(|wanted| key.key_id.as_ref() == Some(wanted)))
     }
 
     /// Returns where the keys are, while that needs no new look into the discovery document.
@@ -195,7 +197,7 @@ mod tests {
     }
 
     fn has(set: &KeySet, id: &str, now: u64) -> bool {
-        !set.candidates(KeyId::parse(id).as_ref(), UnixTime(now)).is_empty()
+        set.candidates(KeyId::parse(id).as_ref(), UnixTime(now)).next().is_some()
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod gate;
 mod id_token;
 mod identity;
 mod judgement;
+mod key_fetch;
 mod key_set;
 mod metadata;
 mod outbound;
@@ -100,7 +101,7 @@ impl Verifier {
         let (clock, metrics) = (|| clock.clone(), || Arc::clone(metrics));
         let ids = || providers.iter().map(|provider| &provider.id);
         let waiting = Gates::of_key_sets(ids(), (settings.places, metrics()));
-        let keys = RemoteKeys::new(outbound.clone(), (clock(), metrics()), watch(), waiting);
+        let keys = RemoteKeys::new(ids(), outbound.clone(), (clock(), metrics()), watch(), waiting);
         Self {
             keys: Arc::new(keys),
             caller: Caller::new(outbound, clock(), metrics(), watch()),

@@ -1,21 +1,22 @@
 //! Providers' key sets: fetched once for everybody, refreshed ahead of their expiry, never lost
 //! to a provider's bad day.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use moka::future::Cache;
 use tokio::task::JoinSet;
 
 use super::clock_offset::ClockOffset;
 use super::drift::Watch;
 use super::gate::{Gates, Turn};
+use super::key_fetch::{Fetched, fetch};
 use super::key_set::{Answer, COOL_DOWN, KeySet};
-use super::outbound::{Body, OutboundError};
+use super::outbound::OutboundError;
 use super::{Outbound, VerifyError, discovery};
-use crate::clock::{Clock, UnixTime};
-use crate::jose::{Algorithm, VerifyingKey, parse_key_set};
-use crate::json::parse_object;
+use crate::clock::Clock;
 use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
 use crate::telemetry::{FetchLabels, Metrics};
 
@@ -24,12 +25,15 @@ const CAPACITY: u64 = 1024;
 
 /// The cached key sets of all providers.
 ///
-/// moka's `or_insert_with_if` is the single flight: whoever finds a set wanting evaluates the
-/// fetch, everybody else who does waits for that one. Sets have no time to live in the cache,
-/// because a failed fetch must not evict; when they are due is their own business.
+/// Every exchange reads one, so they are read without a lock. moka's `or_insert_with_if` is the
+/// single flight: whoever finds a set wanting evaluates the fetch, everybody else who does waits
+/// for that one. Sets have no time to live, because a failed fetch must not evict; when they are
+/// due is their own business.
 #[derive(Debug)]
 pub(crate) struct RemoteKeys {
-    sets: Cache<ProviderId, Arc<KeySet>>,
+    /// What is known of each configured provider's keys, once it was asked.
+    known: HashMap<ProviderId, ArcSwapOption<KeySet>>,
+    fetches: Cache<ProviderId, Arc<KeySet>>,
     outbound: Outbound,
     clock: Clock,
     metrics: Arc<Metrics>,
@@ -41,14 +45,22 @@ pub(crate) struct RemoteKeys {
 impl RemoteKeys {
     /// Makes an empty cache. Nothing is fetched until a credential needs it, so that the service
     /// starts while a provider is down.
-    pub(super) fn new(
+    pub(super) fn new<'a>(
+        providers: impl IntoIterator<Item = &'a ProviderId>,
         outbound: Outbound,
         (clock, metrics): (Clock, Arc<Metrics>),
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
         gates: Gates,
     ) -> Self {
-        let sets = Cache::builder().max_capacity(CAPACITY).build();
-        Self { sets, outbound, clock, metrics, watch, clock_offset, gates }
+        let known = providers.into_iter().map(|id| (id.clone(), ArcSwapOption::empty()));
+        let fetches = Cache::builder().max_capacity(CAPACITY).build();
+        let known = known.collect();
+        Self { known, fetches, outbound, clock, metrics, watch, clock_offset, gates }
+    }
+
+    /// Returns what is known of a provider's keys, if it was ever asked.
+    fn known(&self, provider: &ProviderId) -> Option<Arc<KeySet>> {
+        self.known.get(provider)?.load_full()
     }
 
     /// Returns the provider's keys: the cached ones at once, and only when there are none those
@@ -66,7 +78,7 @@ impl RemoteKeys {
         turn: Turn,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        if let Some(set) = self.sets.get(&rules.provider).await.filter(|set| !set.is_empty()) {
+        if let Some(set) = self.known(&rules.provider).filter(|set| !set.is_empty()) {
             self.refresh_if_due(rules, &set);
             return Ok(set);
         }
@@ -94,8 +106,8 @@ impl RemoteKeys {
         turn: Turn,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
-        let cached = self.sets.get(&rules.provider).await;
-        let set = if let Some(set) = cached.filter(|set| !set.cooled_down(now)) {
+        let known = self.known(&rules.provider);
+        let set = if let Some(set) = known.filter(|set| !set.cooled_down(now)) {
             set
         } else {
             let _turn = self.gates.enter_if(turn, &rules.provider)?;
@@ -109,9 +121,9 @@ impl RemoteKeys {
     }
 
     /// Refreshes every cached set that is due, so that none grows old while nobody asks.
-    pub(crate) async fn refresh_due(self: &Arc<Self>, providers: &Providers) {
+    pub(crate) fn refresh_due(self: &Arc<Self>, providers: &Providers) {
         for rules in providers.id_tokens() {
-            if let Some(set) = self.sets.get(&rules.provider).await {
+            if let Some(set) = self.known(&rules.provider) {
                 self.refresh_if_due(rules, &set);
             }
         }
@@ -121,7 +133,7 @@ impl RemoteKeys {
     /// provider that was broken into. A provider that does not answer keeps its set.
     pub(crate) async fn renew(self: &Arc<Self>, providers: &Providers) {
         let mut fetches = JoinSet::new();
-        for rules in providers.id_tokens().filter(|it| self.sets.contains_key(&it.provider)) {
+        for rules in providers.id_tokens().filter(|it| self.known(&it.provider).is_some()) {
             fetches.spawn(Arc::clone(self).renew_one(Arc::clone(rules)));
         }
         fetches.join_all().await;
@@ -167,7 +179,7 @@ impl RemoteKeys {
     ) -> (Arc<KeySet>, bool) {
         let (this, rules) = (Arc::clone(self), Arc::clone(rules));
         let fetched = tokio::spawn(async move {
-            let entry = this.sets.entry(rules.provider.clone());
+            let entry = this.fetches.entry(rules.provider.clone());
             let entry = entry.or_insert_with_if(this.fetch(&rules, grace), wanting).await;
             let is_fresh = entry.is_fresh();
             (entry.into_value(), is_fresh)
@@ -177,17 +189,17 @@ impl RemoteKeys {
         fetched.await.unwrap_or_else(|_| lost())
     }
 
-    /// Asks the provider once and returns what is known then. Never fails: a failure is part of
-    /// what is known.
+    /// Asks the provider once, notes what is known then, and returns it. Never fails: a failure is
+    /// part of what is known.
     async fn fetch(&self, rules: &Arc<IdTokenRules>, grace: Duration) -> Arc<KeySet> {
-        let previous = self.sets.get(&rules.provider).await;
+        let previous = self.known(&rules.provider);
         let known = previous.as_ref().and_then(|set| set.address(self.clock.now()));
         let answer = self.ask(rules, known).await;
         let outcome = answer.as_ref().map_or_else(OutboundError::name, |_| "ok");
         let labels = FetchLabels { provider: rules.provider.to_string(), outcome };
         self.metrics.key_set_fetch(&labels);
         let now = self.clock.now();
-        Arc::new(match answer {
+        let set = Arc::new(match answer {
             Ok(answer) => {
                 tracing::info!(provider = %rules.provider, keys = answer.keys.len(), "key set fetched");
                 KeySet::merged(previous.as_deref(), answer, now, grace)
@@ -196,7 +208,11 @@ impl RemoteKeys {
                 tracing::warn!(provider = %rules.provider, %error, "key set not fetched");
                 KeySet::after_failure(previous.as_deref(), now)
             }
-        })
+        });
+        if let Some(known) = self.known.get(&rules.provider) {
+            known.store(Some(Arc::clone(&set)));
+        }
+        set
     }
 
     async fn ask(
@@ -224,27 +240,4 @@ impl RemoteKeys {
         }
         Ok(Answer { keys, max_age, address, looked_up })
     }
-}
-
-/// What a key set's address answers.
-pub(super) struct Fetched {
-    /// Its keys for the wanted algorithms, which may be none.
-    pub(super) keys: Vec<VerifyingKey>,
-    /// How long it is good for, if it says.
-    max_age: Option<Duration>,
-    /// When it was sent, if it says.
-    sent_at: Option<UnixTime>,
-}
-
-/// Fetches a key set.
-pub(super) async fn fetch(
-    outbound: &Outbound,
-    address: &WebUrl,
-    algorithms: &[Algorithm],
-) -> Result<Fetched, OutboundError> {
-    let Body { bytes, max_age, sent_at } = outbound.get(address).await?;
-    let set = parse_object(bytes.expose())
-        .map_err(|_| OutboundError::Malformed("the key set is no JSON object"))?;
-    let keys = parse_key_set(&set.into(), algorithms).unwrap_or_default();
-    Ok(Fetched { keys, max_age, sent_at })
 }

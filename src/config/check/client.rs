@@ -57,7 +57,7 @@ impl Place {
         Ok(Client {
             id,
             secret: secret(&self.key("secret"), raw.secret, raw.secret_file)?,
-            audience: raw.audience.0,
+            audience: distinct(raw.audience.0),
             origins: self.origins(raw.origins)?,
             redirect_uris: self.redirect_uris(raw.redirect_uris, providers)?,
             providers: self.providers(raw.providers, providers)?,
@@ -150,4 +150,10 @@ impl Place {
             )),
         }
     }
+}
+
+/// Leaves out what stands before: a token names each audience once.
+fn distinct(audiences: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    audiences.into_iter().filter(|one| seen.insert(one.clone())).collect()
 }

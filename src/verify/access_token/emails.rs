@@ -41,7 +41,7 @@ pub(super) async fn addresses(
 fn address(item: &Json<'_>, rules: &EmailRules) -> Option<Address> {
     let members = item.as_object()?;
     Some(Address {
-        email: profile_text(rules.email.find(members)?)?,
+        email: profile_text(rules.email.find(members)?)?.into_owned(),
         is_primary: rules.primary.holds(&Answers::of(members)),
         is_verified: rules.verified.holds(&Answers::of(members)),
     })

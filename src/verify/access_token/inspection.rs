@@ -1,6 +1,7 @@
 //! Which app an access token was issued to: without this anyone's app could sign in its users as
 //! ours.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::profile::Told;
@@ -76,7 +77,7 @@ fn judge(
 fn check_client(answers: &Answers<'_>, rules: &AppRules) -> Result<(), Judgement> {
     check_app(&rules.client_id, answers, &rules.client_ids)?;
     let Some(party) = &rules.authorized_party else { return Ok(()) };
-    match party.find(answers, |value| Some(value.to_string())) {
+    match party.find(answers, |value| Some(value.to_string().into())) {
         Found::Missing => Ok(()),
         Found::Text(null) if null == "null" => Ok(()),
         Found::Text(_) | Found::Wrong => check_app(party, answers, &rules.client_ids),
@@ -85,9 +86,9 @@ fn check_client(answers: &Answers<'_>, rules: &AppRules) -> Result<(), Judgement
 
 fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<(), Judgement> {
     match at.identifier(answers) {
-        Found::Text(received) if ours.contains(&received) => Ok(()),
+        Found::Text(received) if ours.iter().any(|our| *our == received) => Ok(()),
         Found::Text(received) => {
-            let (received, expected) = (vec![received], ours.to_vec());
+            let (received, expected) = (vec![received.into_owned()], ours.to_vec());
             let claim = at.to_string();
             let error = VerifyError::WrongAudience { claim, received, expected };
             Err(Judgement::Refused { why: "another_app", error })
@@ -114,7 +115,9 @@ fn expiry(
     }
     let Some(at) = &rules.expires_at else { return Ok(None) };
     // null says that there is no end, as a missing member does.
-    let text = |value: &Json<'_>| identifier(value).or_else(|| value.is_null().then(|| "0".into()));
+    fn text<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+        identifier(value).or_else(|| value.is_null().then_some("0".into()))
+    }
     let text = match at.find(answers, text) {
         Found::Missing => return Ok(None),
         Found::Text(text) => text,

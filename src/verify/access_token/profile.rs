@@ -123,7 +123,7 @@ fn members(answer: Json<'static>) -> Result<Members<'static>, Judgement> {
 /// Reads what is put into addresses, as far as it is known by now.
 fn values(rules: &ProfileRules, answers: &Answers<'_>) -> Vec<(String, String)> {
     let value = |(name, place): &(String, Place)| match place.identifier(answers) {
-        Found::Text(value) => Some((name.clone(), value)),
+        Found::Text(value) => Some((name.clone(), value.into_owned())),
         Found::Missing | Found::Wrong => None,
     };
     rules.values.iter().filter_map(value).collect()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Comparison, Expected, Finding, Source, What, compare_keys};
 use crate::provider::{IdTokenRules, KeySource, Provider, ProviderId, WebUrl};
 use crate::verify::metadata::{self, ProviderMetadata};
-use crate::verify::{Outbound, OutboundError, remote_keys};
+use crate::verify::{Outbound, OutboundError, key_fetch};
 
 /// What was found of one provider.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ async fn check_one(outbound: Outbound, provider: Arc<Provider>) -> Report {
         findings: Vec::new(),
     };
     let Some(rules) = &provider.id_token else { return report };
-    let keys_at = |address| remote_keys::fetch(&outbound, address, &rules.algorithms);
+    let keys_at = |address| key_fetch::fetch(&outbound, address, &rules.algorithms);
     match &rules.keys {
         KeySource::KeySet(address) => {
             let (document, keys) = tokio::join!(read(&outbound, &provider), keys_at(address));

@@ -141,12 +141,15 @@ fn check_algorithm(
 }
 
 /// Core §3.1.3.7 step 2: exactly one of the issuers, or the tenant's own.
-fn check_issuer(claims: &Members<'_>, issuers: &Issuers) -> Result<CheckedIssuer, VerifyError> {
+fn check_issuer<'a>(
+    claims: &'a Members<'_>,
+    issuers: &Issuers,
+) -> Result<CheckedIssuer<'a>, VerifyError> {
     let issuer = required_text(claims, "iss")?;
     let wrong = |expected| VerifyError::WrongIssuer { received: issuer.to_owned(), expected };
     match issuers {
         Issuers::Exact(allowed) if allowed.iter().any(|it| it == issuer) => {
-            Ok(CheckedIssuer { issuer: issuer.to_owned(), tenant: None })
+            Ok(CheckedIssuer { issuer, tenant: None })
         }
         Issuers::Exact(allowed) => Err(wrong(allowed.clone())),
         Issuers::PerTenant { template, claim, tenants } => {
@@ -160,7 +163,7 @@ fn check_issuer(claims: &Members<'_>, issuers: &Issuers) -> Result<CheckedIssuer
             if !tenants.allow(tenant) {
                 return Err(VerifyError::TenantNotAllowed { received: tenant.to_owned() });
             }
-            Ok(CheckedIssuer { issuer: expected, tenant: Some(tenant.to_owned()) })
+            Ok(CheckedIssuer { issuer, tenant: Some(tenant) })
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Whose an ID token is, and whether it is one of a person who may sign in.
 
+use std::borrow::Cow;
+
 use super::Request;
 use crate::json::Json;
 use crate::provider::{Answers, Found, IdTokenRules, Place, Unmet};
@@ -22,7 +24,9 @@ pub(super) fn check_requirements(
 
 /// Reads the person's id at the first place that is there.
 pub(super) fn subject(answers: &Answers<'_>, rules: &IdTokenRules) -> Result<Subject, VerifyError> {
-    let text = |value: &Json<'_>| value.as_str().map(str::to_owned);
+    fn text<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+        value.as_str().map(Cow::Borrowed)
+    }
     let name = |place: &Place| place.to_string().trim_start_matches('/').to_owned();
     let missing = |place: &Place| VerifyError::MissingClaim(name(place));
     let found = rules.subject.iter().map(|place| (place, place.find(answers, text)));
@@ -36,7 +40,7 @@ pub(super) fn subject(answers: &Answers<'_>, rules: &IdTokenRules) -> Result<Sub
             return Err(place.map_or(VerifyError::MissingClaim("sub".to_owned()), missing));
         }
     };
-    if id.trim().is_empty() || rules.refuse_subjects.contains(&id) {
+    if id.trim().is_empty() || rules.refuse_subjects.iter().any(|refused| *refused == id) {
         return Err(missing(place));
     }
     Subject::parse(&id).ok_or_else(|| {

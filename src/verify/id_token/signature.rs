@@ -15,15 +15,15 @@ use crate::verify::{RemoteKeys, VerifyError};
 const MAX_TRIES: usize = 5;
 
 /// An issuer that was checked, with the tenant that it stands for.
-pub(super) struct CheckedIssuer {
-    pub(super) issuer: String,
-    pub(super) tenant: Option<String>,
+pub(super) struct CheckedIssuer<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) tenant: Option<&'a str>,
 }
 
-impl CheckedIssuer {
+impl CheckedIssuer<'_> {
     /// Returns the namespace, with the tenant in its place.
     pub(super) fn namespace(&self, template: &str) -> String {
-        match &self.tenant {
+        match self.tenant {
             Some(tenant) => Issuers::for_tenant(template, tenant),
             None => template.to_owned(),
         }
@@ -31,7 +31,7 @@ impl CheckedIssuer {
 
     /// Whether a key may sign for this issuer: keys of a provider with tenants say for whom.
     fn may_use(&self, key: &VerifyingKey) -> bool {
-        match (&self.tenant, &key.issuer) {
+        match (self.tenant, &key.issuer) {
             (Some(tenant), Some(owner)) => Issuers::for_tenant(owner, tenant) == self.issuer,
             _ => true,
         }
@@ -43,12 +43,12 @@ impl CheckedIssuer {
 pub(super) async fn signed_claims<'a>(
     jws: &'a UnverifiedJws<'_>,
     algorithm: Algorithm,
-    issuer: &CheckedIssuer,
+    issuer: &CheckedIssuer<'_>,
     (request, keys): (&Request<'_>, &Arc<RemoteKeys>),
 ) -> Result<&'a Members<'a>, VerifyError> {
     let check = |key_set: &KeySet| {
         let candidates = key_set.candidates(jws.key_id(), request.now);
-        by_cached_key(jws, algorithm, issuer, &candidates)
+        by_cached_key(jws, algorithm, issuer, candidates)
     };
     // A code has had its turn, and is used up: it must not be lost for want of another.
     let turn = if request.binding == Binding::Code { Turn::Taken } else { Turn::Needed };
@@ -75,7 +75,7 @@ impl Mismatch {
     fn into_error(
         self,
         jws: &UnverifiedJws<'_>,
-        issuer: &CheckedIssuer,
+        issuer: &CheckedIssuer<'_>,
         request: &Request<'_>,
     ) -> VerifyError {
         match self {
@@ -84,38 +84,38 @@ impl Mismatch {
             }
             Self::OtherAlgorithm => unsupported(jws, request.rules),
             Self::OtherIssuer(expected) => {
-                VerifyError::WrongIssuer { received: issuer.issuer.clone(), expected }
+                VerifyError::WrongIssuer { received: issuer.issuer.to_owned(), expected }
             }
             Self::BadSignature => VerifyError::BadSignature,
         }
     }
 }
 
-fn by_cached_key<'a>(
+fn by_cached_key<'a, 'k>(
     jws: &'a UnverifiedJws<'_>,
     algorithm: Algorithm,
-    issuer: &CheckedIssuer,
-    candidates: &[&VerifyingKey],
+    issuer: &CheckedIssuer<'_>,
+    candidates: impl Iterator<Item = &'k VerifyingKey> + Clone,
 ) -> Result<&'a Members<'a>, Mismatch> {
-    if candidates.is_empty() {
-        return Err(Mismatch::UnknownKey);
+    let mut serving = candidates.clone().filter(|key| key.serves(algorithm));
+    let mut usable = serving.clone().filter(|key| issuer.may_use(key));
+    let mut tried = usable.clone().take(MAX_TRIES).map(|key| jws.verify(key, algorithm));
+    if let Some(claims) = tried.find_map(Result::ok) {
+        return Ok(claims);
     }
-    let serving: Vec<_> = candidates.iter().filter(|key| key.serves(algorithm)).collect();
-    if serving.is_empty() {
-        return Err(Mismatch::OtherAlgorithm);
-    }
-    let usable: Vec<_> = serving.iter().filter(|key| issuer.may_use(key)).collect();
-    if usable.is_empty() {
-        let owners = serving.iter().filter_map(|key| key.issuer.as_deref());
-        return Err(Mismatch::OtherIssuer(owners.map(str::to_owned).collect()));
-    }
-    let mut tried = usable.iter().take(MAX_TRIES).map(|key| jws.verify(key, algorithm));
-    match (tried.find_map(Result::ok), jws.key_id()) {
-        (Some(claims), _) => Ok(claims),
+    Err(if candidates.clone().next().is_none() {
+        Mismatch::UnknownKey
+    } else if serving.clone().next().is_none() {
+        Mismatch::OtherAlgorithm
+    } else if usable.next().is_none() {
+        let owners = serving.by_ref().filter_map(|key| key.issuer.as_deref());
+        Mismatch::OtherIssuer(owners.map(str::to_owned).collect())
+    } else if jws.key_id().is_none() {
         // Without a key ID the right key may just not be cached yet.
-        (None, None) => Err(Mismatch::UnknownKey),
-        (None, Some(_)) => Err(Mismatch::BadSignature),
-    }
+        Mismatch::UnknownKey
+    } else {
+        Mismatch::BadSignature
+    })
 }
 
 /// Says which algorithms would have been accepted.

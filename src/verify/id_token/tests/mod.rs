@@ -103,7 +103,8 @@ impl Case {
         let clock_offset = Arc::new(ClockOffset::new(Arc::clone(&metrics)));
         let gates = Gates::of_key_sets([&provider.id], (16, Arc::clone(&metrics)));
         let watch = (watch, clock_offset);
-        let keys = RemoteKeys::new(outbound.unwrap(), (clock, metrics), watch, gates);
+        let keys =
+            RemoteKeys::new([&provider.id], outbound.unwrap(), (clock, metrics), watch, gates);
         let nonce = self.nonce.map(Secret::new);
         let request = Request {
             provider: &provider,
