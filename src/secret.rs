@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroize as _;
 
 use crate::crypto::sha256;
 
@@ -13,17 +13,23 @@ use crate::crypto::sha256;
 /// There is no `Display`, no `Serialize` and no `Deref`: the only way in to the text is
 /// [`Secret::expose`], which can be searched for.
 #[derive(Clone)]
-pub(crate) struct Secret(Zeroizing<String>);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// Wraps `text`, which is wiped when the last clone is dropped.
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
+        Self(text.into())
     }
 
     /// Returns the text itself. What is done with it must not print it.
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        wipe(&mut std::mem::take(&mut self.0).into_bytes());
     }
 }
 
@@ -47,12 +53,12 @@ impl Eq for Secret {}
 /// Bytes that may hold a secret: a key, or a body on its way in or out. They print as `[redacted]`,
 /// compare in constant time and are wiped when dropped.
 #[derive(Clone)]
-pub(crate) struct SecretBytes(Zeroizing<Vec<u8>>);
+pub(crate) struct SecretBytes(Vec<u8>);
 
 impl SecretBytes {
     /// Wraps bytes, which are wiped when the last clone is dropped.
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
-        Self(Zeroizing::new(bytes.into()))
+        Self(bytes.into())
     }
 
     /// Returns the bytes themselves.
@@ -64,6 +70,18 @@ impl SecretBytes {
     pub(crate) fn expose_mut(&mut self) -> &mut [u8] {
         &mut self.0
     }
+}
+
+impl Drop for SecretBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
+    }
+}
+
+/// Wipes bytes and what lies behind them, each at once: a `Vec` wipes itself byte by byte.
+fn wipe(bytes: &mut Vec<u8>) {
+    bytes.as_mut_slice().zeroize();
+    bytes.spare_capacity_mut().zeroize();
 }
 
 impl AsRef<[u8]> for SecretBytes {
@@ -106,14 +124,14 @@ impl SecretMembers {
     /// Adds a member, or wipes it and puts another in its place.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
         if let Some(mut old) = self.0.insert(name.to_owned(), value.into()) {
-            wipe(&mut old);
+            wipe_value(&mut old);
         }
     }
 
     /// Takes a member out and wipes it.
     pub(crate) fn unset(&mut self, name: &str) {
         if let Some(mut old) = self.0.remove(name) {
-            wipe(&mut old);
+            wipe_value(&mut old);
         }
     }
 
@@ -132,15 +150,15 @@ impl fmt::Debug for SecretMembers {
 
 impl Drop for SecretMembers {
     fn drop(&mut self) {
-        self.0.values_mut().for_each(wipe);
+        self.0.values_mut().for_each(wipe_value);
     }
 }
 
-fn wipe(value: &mut Value) {
+fn wipe_value(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
-        Value::Array(items) => items.iter_mut().for_each(wipe),
-        Value::Object(members) => members.values_mut().for_each(wipe),
+        Value::Array(items) => items.iter_mut().for_each(wipe_value),
+        Value::Object(members) => members.values_mut().for_each(wipe_value),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -158,9 +176,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wiped_is_gone_to_the_last_byte() {
+        let mut bytes = Vec::with_capacity(64);
+        bytes.extend_from_slice(b"hunter2");
+        wipe(&mut bytes);
+        assert_eq!(bytes, [0; 7]);
+    }
+
+    #[test]
     fn the_texts_of_members_are_wiped_at_any_depth() {
         let mut value = serde_json::json!({ "d": "deep", "oth": [{ "r": "deeper" }], "nbf": 1 });
-        wipe(&mut value);
+        wipe_value(&mut value);
         assert_eq!(value, serde_json::json!({ "d": "", "oth": [{ "r": "" }], "nbf": 1 }));
         let members = SecretMembers::new(Map::from_iter([("d".to_owned(), "deep".into())]));
         assert_eq!(format!("{members:?}"), "[redacted]");

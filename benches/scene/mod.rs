@@ -9,17 +9,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use countersign::bench::{Bench, Order};
 use countersign::config::Config;
-use mimalloc::MiMalloc;
 use poem::Request;
 use poem::http::{Method, header};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use primitives::{Signer, Verifier, covered};
-
-/// The program's own (`src/main.rs`): what is measured here is what it does.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The algorithms that the service signs with, and their keys.
 pub(crate) const SIGNING: [(&str, &str); 3] =

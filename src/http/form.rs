@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use memchr::{memchr, memchr2};
 use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
@@ -127,9 +128,14 @@ impl Fields {
     /// Reads a form: strict percent-encoding, valid UTF-8.
     pub(super) fn from_form(body: &[u8], repeatable: &[&str]) -> Result<Self, ApiError> {
         let body = std::str::from_utf8(body).map_err(|_| invalid("the form is not UTF-8"))?;
-        let mut fields = Self(Vec::new());
-        for pair in body.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (mut fields, mut rest) = (Self(Vec::new()), body);
+        while !rest.is_empty() {
+            let (pair, after) = halves(rest, b'&').unwrap_or((rest, ""));
+            rest = after;
+            if pair.is_empty() {
+                continue;
+            }
+            let (name, value) = halves(pair, b'=').unwrap_or((pair, ""));
             let decoded = decode(name).zip(decode(value));
             let (name, value) =
                 decoded.ok_or_else(|| invalid("the form is not valid percent-encoded UTF-8"))?;
@@ -220,12 +226,21 @@ fn invalid(description: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::InvalidRequest, Reason::InvalidParameter, description)
 }
 
+/// Cuts a text at the first of an ASCII sign.
+fn halves(text: &str, sign: u8) -> Option<(&str, &str)> {
+    let place = memchr(sign, text.as_bytes())?;
+    Some((text.get(..place)?, text.get(place + 1..)?))
+}
+
 /// Decodes a form-encoded text; `None` when it is not valid percent-encoded UTF-8.
 pub(super) fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
+    if memchr2(b'+', b'%', rest).is_none() {
+        return Some(text.to_owned());
+    }
+    let mut bytes = Vec::with_capacity(text.len());
     // What stands for itself, which is most of it, is copied as it is.
-    while let Some(place) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+    while let Some(place) = memchr2(b'+', b'%', rest) {
         let (plain, encoded) = rest.split_at_checked(place)?;
         bytes.extend_from_slice(plain);
         match encoded {

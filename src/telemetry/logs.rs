@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
-use tracing_appender::non_blocking::WorkerGuard;
+use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
@@ -16,6 +16,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// How long lines wait for others to be written with.
 const BATCH: Duration = Duration::from_millis(10);
+/// Lines that wait at most, of some 400 bytes each: those of half a second under full load. There is
+/// room for as many from the start.
+const QUEUE: usize = 8192;
 
 /// Writes what has come together. The thread behind the queue would otherwise be woken, and write, for
 /// each line, which takes more of a processor than making the line does.
@@ -39,7 +42,9 @@ impl<W: Write> Write for Batches<W> {
 /// log never holds up an exchange; lines that do not fit are dropped. `RUST_LOG` chooses what is
 /// said (default `info`). Hold the guard until the end: dropping it writes what is left.
 pub(crate) fn start_logs(json: bool) -> WorkerGuard {
-    let (writer, guard) = tracing_appender::non_blocking(Batches(BufWriter::new(stderr())));
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(QUEUE)
+        .finish(Batches(BufWriter::new(stderr())));
     let filter = EnvFilter::builder()
         .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
         .from_env_lossy();

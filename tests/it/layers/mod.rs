@@ -46,7 +46,7 @@ const ORDER: [&str; 22] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 37] = [
+const OWNERS: [(&str, &[&str]); 38] = [
     ("arc_swap", &["verify", "keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
@@ -62,6 +62,7 @@ const OWNERS: [(&str, &[&str]); 37] = [
     ("ipnet", &["http", "config"]),
     ("josekit", &["jose"]),
     ("md5", &["crypto"]),
+    ("memchr", &["http"]),
     ("moka", &["verify"]),
     ("poem", &["http", "server", "demo", "bench"]),
     ("poem_openapi", &["http", "server", "demo"]),
