@@ -1,22 +1,15 @@
 //! Request bodies: form-encoded or JSON, bounded, and every parameter once.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use memchr::{memchr, memchr2};
-use poem::http::header;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
-use tokio::time::timeout;
 
+use super::body::read;
 use super::error::{ApiError, ErrorCode, Reason, quote};
-use super::guard::out_of_time;
-use super::line::{Doing, Line};
-use super::state::State;
 use crate::json::{Json, parse_object};
-use crate::secret::{Secret, SecretBytes};
+use crate::secret::Secret;
 
 /// Form encoding (WHATWG URL §5.1).
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -27,9 +20,6 @@ pub(super) const JSON: &str = "application/json";
 const MAX_PARAMETERS: usize = 64;
 /// Longest name of a parameter, in bytes.
 const MAX_NAME: usize = 64;
-/// How long a body may take to come.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 /// A request whose parameters are read from a body.
 pub(super) trait Parameters: Type + Sized + Send {
     /// Content types that are taken.
@@ -92,33 +82,6 @@ fn content_type(
             format!("the content type is {sent}; expected {}", taken.join(" or ")),
         )
     })
-}
-
-async fn read(request: &Request, body: &mut RequestBody) -> Result<SecretBytes, ApiError> {
-    let limit = request.data::<Arc<State>>().map_or(0, |state| state.body_limit);
-    let too_large = || {
-        ApiError::new(
-            ErrorCode::InvalidRequest,
-            Reason::TooLarge,
-            format!("the body is longer than {limit} bytes"),
-        )
-    };
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > limit) {
-        return Err(too_large());
-    }
-    let body = body.take().map_err(|_| invalid("the body was read before"))?;
-    let received = timeout(BODY_TIMEOUT, body.into_bytes_limit(limit)).await;
-    if let Some(line) = request.data::<Arc<Line>>() {
-        line.begins(Doing::Answering);
-    }
-    match received {
-        Ok(Ok(bytes)) => Ok(SecretBytes::new(bytes)),
-        Ok(Err(poem::error::ReadBodyError::PayloadTooLarge)) => Err(too_large()),
-        Ok(Err(_)) => Err(invalid("the body broke off")),
-        Err(_) => Err(out_of_time()),
-    }
 }
 
 /// Named parameters, in the order that they came. Empty ones count as not sent (RFC 6749 §3.2).
@@ -222,7 +185,8 @@ fn not_text(name: &str) -> ApiError {
     invalid(format!("{} is not a string", quote(name)))
 }
 
-fn invalid(description: impl Into<String>) -> ApiError {
+/// Says that a request cannot be read.
+pub(super) fn invalid(description: impl Into<String>) -> ApiError {
     ApiError::new(ErrorCode::InvalidRequest, Reason::InvalidParameter, description)
 }
 

@@ -3,6 +3,7 @@
 
 mod admission;
 mod authentication;
+mod body;
 mod docs;
 mod error;
 mod face;
@@ -14,7 +15,6 @@ mod introspect;
 mod limit;
 mod line;
 mod ops;
-
 mod routes;
 mod secret_text;
 mod state;

@@ -6,6 +6,9 @@ use poem_openapi::registry::{MetaSchemaRef, Registry};
 use poem_openapi::types::Type;
 use serde::Serialize;
 
+/// Bytes that most answers take less than.
+const ROOM: usize = 1536;
+
 /// A JSON answer of the schema of `T`.
 pub(super) struct Written<T>(pub(super) T);
 
@@ -24,7 +27,8 @@ impl<T: Type> Payload for Written<T> {
 impl<T: Type + Serialize> IntoResponse for Written<T> {
     fn into_response(self) -> Response {
         // Texts and numbers under names that are texts always make JSON.
-        let body = serde_json::to_vec(&self.0).unwrap_or_default();
+        let mut body = Vec::with_capacity(ROOM);
+        let _ = serde_json::to_writer(&mut body, &self.0);
         Response::builder().content_type(Self::CONTENT_TYPE).body(body)
     }
 }

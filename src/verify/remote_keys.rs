@@ -16,7 +16,7 @@ use super::key_fetch::{Fetched, fetch};
 use super::key_set::{Answer, COOL_DOWN, KeySet};
 use super::outbound::OutboundError;
 use super::{Outbound, VerifyError, discovery};
-use crate::clock::Clock;
+use crate::clock::{Clock, UnixTime};
 use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
 use crate::telemetry::{FetchLabels, Metrics};
 
@@ -75,11 +75,10 @@ impl RemoteKeys {
     pub(super) async fn current(
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
-        turn: Turn,
+        (turn, now): (Turn, UnixTime),
     ) -> Result<Arc<KeySet>, VerifyError> {
-        let now = self.clock.now();
         if let Some(set) = self.known(&rules.provider).filter(|set| !set.is_empty()) {
-            self.refresh_if_due(rules, &set);
+            self.refresh_if_due(rules, &set, now);
             return Ok(set);
         }
         let _turn = self.gates.enter_if(turn, &rules.provider)?;
@@ -124,7 +123,7 @@ impl RemoteKeys {
     pub(crate) fn refresh_due(self: &Arc<Self>, providers: &Providers) {
         for rules in providers.id_tokens() {
             if let Some(set) = self.known(&rules.provider) {
-                self.refresh_if_due(rules, &set);
+                self.refresh_if_due(rules, &set, self.clock.now());
             }
         }
     }
@@ -147,8 +146,7 @@ impl RemoteKeys {
         }
     }
 
-    fn refresh_if_due(self: &Arc<Self>, rules: &Arc<IdTokenRules>, set: &KeySet) {
-        let now = self.clock.now();
+    fn refresh_if_due(self: &Arc<Self>, rules: &Arc<IdTokenRules>, set: &KeySet, now: UnixTime) {
         if set.is_empty() || !set.is_due(now) || !set.claim_refresh() {
             return;
         }

@@ -54,7 +54,7 @@ const OWNERS: [(&str, &[&str]); 38] = [
     ("clap", &["cli"]),
     ("figment", &["config"]),
     ("governor", &["http"]),
-    ("http_body_util", &["server"]),
+    ("http_body_util", &["http", "server"]),
     ("httpdate", &["verify"]),
     ("humantime", ANYONE),
     ("hyper", &["server"]),
