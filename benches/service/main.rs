@@ -11,13 +11,13 @@
 #![expect(clippy::print_stdout, reason = "figures are for whoever runs it")]
 #![expect(clippy::disallowed_methods, reason = "what is measured is time; the calls are bare")]
 
-mod caller;
 mod floor;
 mod http;
 mod load;
 mod parts;
 mod process;
 mod provider;
+mod relay;
 mod scene;
 
 /// Measures something and prints it.
@@ -38,7 +38,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((first, rest)) if first == "floor" => floor::run(rest),
-        Some((first, rest)) if first == "caller" => return caller::run(rest),
+        Some((first, rest)) if first == "relay" => relay::run(rest),
         _ => {}
     }
     // `cargo test` only wants to know that it compiles.

@@ -79,7 +79,8 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<u16, Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let answer = match self.outbound.send(outgoing(&address, call, asked.token)).await {
+        let sent = Box::pin(self.outbound.send(outgoing(&address, call, asked.token)));
+        let answer = match sent.await {
             Err(OutboundError::Redirect(status)) if answers.contains(&status) => return Ok(status),
             answer => answer.map_err(|error| no_answer(&error))?,
         };
@@ -126,7 +127,9 @@ impl Caller {
         provider: &ProviderId,
         outgoing: Outgoing,
     ) -> Result<Answer, Judgement> {
-        let answer = self.outbound.send(outgoing).await.map_err(|error| no_answer(&error))?;
+        // Boxed, since an exchange holds several calls and is moved before it begins.
+        let answer = Box::pin(self.outbound.send(outgoing)).await;
+        let answer = answer.map_err(|error| no_answer(&error))?;
         self.clock_offset.note(provider, answer.body.sent_at, self.clock.now());
         Ok(answer)
     }

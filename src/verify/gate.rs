@@ -14,7 +14,7 @@ use crate::telemetry::{Metrics, Shed};
 
 /// Most exchanges that call one provider, if there are places for four times as many: people of
 /// other providers are served while this one hangs.
-const AT_A_TIME: usize = 256;
+pub(super) const AT_A_TIME: usize = 256;
 /// When to try again.
 const RETRY: Duration = Duration::from_secs(1);
 

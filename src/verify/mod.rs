@@ -149,10 +149,12 @@ impl Verifier {
         let nonce = credential.nonce.as_ref();
         let verified = async {
             match &credential.content {
-                // Boxed, as access tokens are, so that ID tokens do not carry the size of the calls.
+                // Boxed, so that ID tokens do not carry the size of the calls.
                 Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
-                Content::AccessToken(token) => self.access_token(provider, token, nonce).await,
-                Content::Jws(token) => self.jws(provider, token, nonce).await,
+                Content::AccessToken(token) => {
+                    Box::pin(self.access_token(provider, token, nonce)).await
+                }
+                Content::Jws(token) => Box::pin(self.jws(provider, token, nonce)).await,
                 Content::IdToken(token) => {
                     self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
                 }

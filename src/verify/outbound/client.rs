@@ -11,11 +11,15 @@ use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, retry};
 use url::Url;
 
 use super::OutboundError;
+
 use super::resolver::Resolver;
 use crate::provider::Reach;
+use crate::verify::gate::AT_A_TIME;
 
-/// Idle connections that are kept for each host.
-const MAX_IDLE: usize = 8;
+/// Idle connections that are kept for each host: as many as there may be calls of one provider at a
+/// time, so that under load none is opened, with TLS, for each call. They were open before, so it is no
+/// more memory than that.
+const MAX_IDLE: usize = AT_A_TIME;
 /// How long they are kept. Servers keep theirs for a minute and more: one that is closing is seldom
 /// met.
 const IDLE: Duration = Duration::from_secs(30);
