@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use poem::{Endpoint as _, Request, Response};
+use poem::{Request, Response};
 
 use crate::client::Client;
 use crate::clock::Clock;
@@ -124,6 +124,6 @@ impl Bench {
 
     /// Answers a request to the public face, all around it included.
     pub async fn answer(&self, request: Request) -> Response {
-        self.face.get_response(request).await
+        self.face.answer(request).await
     }
 }

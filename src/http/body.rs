@@ -1,6 +1,7 @@
 //! The body of a request: all of it or nothing, never more than fits, and not for ever.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,6 @@ use http_body_util::BodyExt as _;
 use http_body_util::combinators::BoxBody;
 use poem::http::header;
 use poem::{Request, RequestBody};
-use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::form::invalid;
@@ -17,6 +17,7 @@ use super::guard::out_of_time;
 use super::line::{Doing, Line};
 use super::state::State;
 use crate::secret::SecretBytes;
+use crate::verify::within;
 
 /// How long a body may take to come.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -37,11 +38,12 @@ pub(super) async fn read(
         return Err(too_large(limit));
     }
     let body = body.take().map_err(|_| invalid("the body was read before"))?;
-    let received = timeout(TIMEOUT, whole(body.into(), (announced.unwrap_or(0), limit))).await;
+    let received = pin!(whole(body.into(), (announced.unwrap_or(0), limit)));
+    let received = within(TIMEOUT, received).await;
     if let Some(line) = request.data::<Arc<Line>>() {
         line.begins(Doing::Answering);
     }
-    received.unwrap_or_else(|_| Err(out_of_time()))
+    received.unwrap_or_else(|| Err(out_of_time()))
 }
 
 /// Reads what comes, piece by piece. There is room from the start for what is announced: bytes that

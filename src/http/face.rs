@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use futures_util::FutureExt as _;
+use futures_util::future::Either;
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
 use poem::http::{HeaderValue, StatusCode, Uri, header};
@@ -38,24 +40,26 @@ impl fmt::Debug for Face {
     }
 }
 
-impl Endpoint for Face {
-    type Output = Response;
-
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+impl Face {
+    /// Answers a request, whatever it is.
+    pub(crate) fn answer(&self, mut request: Request) -> impl Future<Output = Response> + Send {
         let id = take_request_id(&mut request, &self.request_ids);
         self.rewrite_path(&mut request);
         let path = request.uri().path().to_owned();
-        let result = self.route(request, &path).await;
-        Ok(self.finish(result, &path, id))
+        self.route(request, &path).map(move |result| self.finish(result, &path, id))
     }
-}
 
-impl Face {
-    async fn route(&self, request: Request, path: &str) -> poem::Result<Response> {
+    fn route<'a>(
+        &'a self,
+        request: Request,
+        path: &str,
+    ) -> impl Future<Output = poem::Result<Response>> + Send + use<'a> {
+        let with_cors = if is_for_anyone(path) { &self.anyone } else { &self.exact };
         match &self.demo {
-            Some(demo) if path == "/" || path.starts_with("/demo/") => demo.call(request).await,
-            _ if is_for_anyone(path) => self.anyone.call(request).await,
-            _ => self.exact.call(request).await,
+            Some(demo) if path == "/" || path.starts_with("/demo/") => {
+                Either::Left(demo.as_ref().call(request))
+            }
+            _ => Either::Right(with_cors.call(request)),
         }
     }
 

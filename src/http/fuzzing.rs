@@ -1,7 +1,7 @@
 //! The face as a fuzzer meets it, without a network.
 
 use poem::http::{Method, header};
-use poem::{Endpoint as _, IntoResponse as _, Request, Response};
+use poem::{IntoResponse as _, Request, Response};
 
 use super::Face;
 use super::error::{Grant, refusal};
@@ -27,7 +27,7 @@ pub(crate) async fn post(face: &Face, path: &str, is_json: bool, body: &[u8]) ->
         .uri(path.parse().unwrap_or_default())
         .header(header::CONTENT_TYPE, content_type)
         .body(body.to_vec());
-    answered(face.call(request).await.unwrap_or_else(poem::Error::into_response)).await
+    answered(face.answer(request).await).await
 }
 
 async fn answered(response: Response) -> Answered {

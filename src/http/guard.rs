@@ -1,18 +1,21 @@
 //! What stands between CORS and the handlers: the rate limit, the deadline, and the shape of the
 //! framework's failures. Inside CORS, so that a page can read why it is refused.
 
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::endpoint::BoxEndpoint;
-use poem::http::{HeaderValue, Method, header};
+use futures_util::FutureExt as _;
+use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
-use tokio::time::timeout;
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::face::shaped;
 use super::limit::{Counted, RateLimit};
+use super::routes::Routes;
 use super::state::State;
+use crate::verify::within;
 
 /// How long a request may take from its headers to its answer, the body and the provider
 /// included.
@@ -22,7 +25,7 @@ const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
 
 /// The handlers with their limits.
 pub(super) struct Guard {
-    pub(super) tree: BoxEndpoint<'static>,
+    pub(super) routes: Routes,
     pub(super) rate_limit: Option<Arc<RateLimit>>,
     pub(super) state: Arc<State>,
 }
@@ -54,11 +57,21 @@ impl Guard {
         Ok(Some((limit, limit.check(peer.ip(), request.headers())?)))
     }
 
-    async fn answer(&self, mut request: Request) -> Response {
+    /// Answers in time. What panics is one request and nothing else.
+    ///
+    /// No `async fn`: it would keep the request beside what the request was handed to, and be moved
+    /// about with it.
+    fn answer(&self, mut request: Request) -> impl Future<Output = Response> + Send {
         request.set_data(Arc::clone(&self.state));
-        match timeout(DEADLINE, self.tree.get_response(request)).await {
-            Ok(response) => shaped(response),
-            Err(_) => timed_out(),
+        let mut answered = AssertUnwindSafe(self.routes.answer(request)).catch_unwind();
+        async move {
+            match within(DEADLINE, Pin::new(&mut answered)).await {
+                Some(Ok(result)) => shaped(result.unwrap_or_else(poem::Error::into_response)),
+                Some(Err(_)) => {
+                    ApiError::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+                }
+                None => timed_out(),
+            }
         }
     }
 }
@@ -75,4 +88,24 @@ fn timed_out() -> Response {
     let mut response = out_of_time().into_response();
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::EndpointExt as _;
+    use poem::endpoint::make_sync;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_panics_is_answered_as_a_failure_of_ours() {
+        let broken = make_sync(|_| -> Response { panic!("of a test") }).boxed();
+        let state = crate::fuzzing::state_for_test();
+        let guard =
+            Guard { routes: Routes::default().at("/broken", broken), rate_limit: None, state };
+        let answer = guard.answer(Request::builder().uri_str("/broken").finish()).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = answer.into_body().into_string().await.unwrap();
+        assert!(body.contains(r#""reason":"internal""#), "{body}");
+    }
 }

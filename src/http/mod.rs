@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 use poem::endpoint::{BoxEndpoint, make_sync};
 use poem::http::{HeaderName, Method, header};
-use poem::middleware::{CatchPanic, Cors, CorsEndpoint};
+use poem::middleware::{Cors, CorsEndpoint};
 use poem::{EndpointExt as _, Middleware as _, Response};
 
 pub(crate) use admission::Admission;
@@ -108,12 +108,11 @@ pub(crate) fn operations(state: &Arc<State>) -> Face {
 
 /// What the two kinds of CORS are put around.
 type Inner = Arc<Guard>;
-/// The tree with CORS around it.
+/// The routes with CORS around them.
 type WithCors = CorsEndpoint<Inner>;
 
 fn around(routes: Routes, state: &Arc<State>, rate_limit: Option<Arc<RateLimit>>) -> Inner {
-    let tree = CatchPanic::new().transform(routes).map_to_response().boxed();
-    Arc::new(Guard { tree, rate_limit, state: Arc::clone(state) })
+    Arc::new(Guard { routes, rate_limit, state: Arc::clone(state) })
 }
 
 fn with_docs(docs: &Arc<docs::Docs>, routes: Routes) -> Routes {

@@ -3,11 +3,14 @@
 //! which costs more than most handlers do.
 
 use std::collections::{BTreeMap, HashMap};
+use std::future::ready;
+use std::pin::Pin;
 
+use futures_util::TryFutureExt as _;
 use poem::endpoint::BoxEndpoint;
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::http::{HeaderValue, Method};
-use poem::{Endpoint, Request, Response};
+use poem::{Request, Response};
 use poem_openapi::OpenApi;
 
 /// The endpoints.
@@ -58,20 +61,28 @@ impl Routes {
     }
 }
 
-impl Endpoint for Routes {
-    type Output = Response;
+/// What an endpoint is about to answer.
+pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = poem::Result<Response>> + Send + 'a>>;
 
-    async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let path = self.0.get(request.uri().path()).ok_or(NotFoundError)?;
+impl Routes {
+    /// Hands a request to its endpoint.
+    pub(super) fn answer(&self, mut request: Request) -> Answering<'_> {
+        let Some(path) = self.0.get(request.uri().path()) else { return refused(NotFoundError) };
         if let Some(endpoint) = path.endpoints.get(request.method()) {
-            return endpoint.call(request).await;
+            return endpoint.as_ref().call(request);
         }
         let endpoint =
             path.endpoints.get(&Method::GET).filter(|_| *request.method() == Method::HEAD);
-        let endpoint = endpoint.ok_or(MethodNotAllowedError)?;
+        let Some(endpoint) = endpoint else { return refused(MethodNotAllowedError) };
         request.set_method(Method::GET);
-        let mut response = endpoint.call(request).await?;
-        response.set_body(());
-        Ok(response)
+        let answered = endpoint.as_ref().call(request);
+        Box::pin(answered.map_ok(|mut response| {
+            response.set_body(());
+            response
+        }))
     }
+}
+
+fn refused(error: impl Into<poem::Error>) -> Answering<'static> {
+    Box::pin(ready(Err(error.into())))
 }

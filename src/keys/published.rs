@@ -1,5 +1,7 @@
 //! Our key set as verifiers fetch it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::set::KeySet;
@@ -13,7 +15,7 @@ pub(crate) struct Published {
     /// JWK Set (RFC 7517 §5).
     pub(crate) body: Bytes,
     /// Strong entity tag (RFC 9110 §8.8.3), with its quotes.
-    pub(crate) etag: String,
+    pub(crate) etag: Arc<String>,
     /// The algorithms of its keys, without repetition.
     pub(crate) algorithms: Vec<Algorithm>,
     valid_until: Option<UnixTime>,
@@ -29,7 +31,7 @@ impl Published {
         algorithms.sort_unstable();
         algorithms.dedup();
         Self {
-            etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))),
+            etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))).into(),
             body: body.into(),
             algorithms,
             valid_until: set.next_expiry(now),

@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
-use poem::{Addr, Endpoint as _, Request};
+use poem::{Addr, Request};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{interval, sleep, timeout};
@@ -202,8 +202,10 @@ impl Served {
             RemoteAddr(Addr::SocketAddr(self.peer)),
             self.scheme.clone(),
         ));
-        request.set_data(Arc::clone(&self.line));
-        let mut response = self.face.get_response(request).await;
+        if !is_whole {
+            request.set_data(Arc::clone(&self.line));
+        }
+        let mut response = self.face.answer(request).await;
         if self.stopping.has_begun() {
             // The next request goes to another replica.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));

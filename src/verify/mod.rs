@@ -7,6 +7,7 @@ mod call;
 mod clock_offset;
 mod code;
 mod credential;
+mod deadline;
 mod discovery;
 mod domain;
 mod drift;
@@ -26,13 +27,13 @@ mod remote_keys;
 mod request;
 mod timing;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 pub(crate) use code::Code;
 pub(crate) use credential::{Content, Credential};
+pub(crate) use deadline::within;
 pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
 pub use identity::VerifiedIdentity;
@@ -147,7 +148,7 @@ impl Verifier {
     ) -> Result<VerifiedIdentity, VerifyError> {
         credential.check_name(provider, name)?;
         let nonce = credential.nonce.as_ref();
-        let verified = async {
+        let verified = pin!(async {
             match &credential.content {
                 // Boxed, so that ID tokens do not carry the size of the calls.
                 Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
@@ -159,8 +160,8 @@ impl Verifier {
                     self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
                 }
             }
-        };
-        timeout(self.deadline, verified).await.unwrap_or_else(|_| {
+        });
+        within(self.deadline, verified).await.unwrap_or_else(|| {
             tracing::warn!(provider = %provider.id, "the provider uses up the time of an exchange");
             let problem = ProviderProblem::Busy(Duration::from_secs(5));
             Err(VerifyError::Provider { provider: provider.id.clone(), problem })

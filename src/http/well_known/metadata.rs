@@ -11,7 +11,7 @@ use crate::client::Clients;
 use crate::crypto::{base64url, sha256};
 use crate::http::token::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use crate::jose::Algorithm;
-use crate::keys::Published;
+use crate::keys::{JWKS_MAX_AGE, Published};
 use crate::user_id::SubjectMode;
 
 /// Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3).
@@ -55,6 +55,8 @@ pub(crate) struct Addresses {
     subject_type: &'static str,
     has_confidential: bool,
     redeems_codes: bool,
+    /// How long this, and the key set, may be kept: it names the keys' algorithms.
+    pub(super) cache_control: Arc<String>,
     rendered: ArcSwapOption<Rendered>,
 }
 
@@ -62,7 +64,7 @@ pub(crate) struct Addresses {
 pub(super) struct Rendered {
     algorithms: Vec<Algorithm>,
     pub(super) body: Bytes,
-    pub(super) etag: String,
+    pub(super) etag: Arc<String>,
 }
 
 impl Addresses {
@@ -86,6 +88,7 @@ impl Addresses {
             },
             has_confidential: clients.iter().any(|client| client.secret.is_some()),
             redeems_codes,
+            cache_control: format!("public, max-age={}", JWKS_MAX_AGE.as_secs()).into(),
             rendered: ArcSwapOption::empty(),
         }
     }
@@ -100,7 +103,7 @@ impl Addresses {
         let body = self.metadata(&keys.algorithms).to_json_string();
         let rendered = Arc::new(Rendered {
             algorithms: keys.algorithms.clone(),
-            etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))),
+            etag: format!("\"{}\"", base64url(&sha256(body.as_bytes()))).into(),
             body: body.into(),
         });
         self.rendered.store(Some(Arc::clone(&rendered)));

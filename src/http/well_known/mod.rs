@@ -14,7 +14,7 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi, Tags};
 
 use super::state::State;
-use crate::keys::JWKS_MAX_AGE;
+use super::written::filled;
 
 pub(crate) use metadata::Addresses;
 use metadata::Metadata;
@@ -92,7 +92,7 @@ impl<T: ContentType> Payload for Prepared<T> {
 
 impl<T: ContentType> IntoResponse for Prepared<T> {
     fn into_response(self) -> Response {
-        Response::builder().content_type(T::NAME).body(self.body)
+        filled(T::NAME, self.body)
     }
 }
 
@@ -104,14 +104,14 @@ enum Cacheable<T: ContentType> {
         Prepared<T>,
         /// How long it may be kept.
         #[oai(header = "Cache-Control")]
-        String,
+        Arc<String>,
         /// What to send as `If-None-Match` next time.
         #[oai(header = "ETag")]
-        String,
+        Arc<String>,
     ),
     /// It is as it was.
     #[oai(status = 304)]
-    NotModified(#[oai(header = "Cache-Control")] String, #[oai(header = "ETag")] String),
+    NotModified(#[oai(header = "Cache-Control")] Arc<String>, #[oai(header = "ETag")] Arc<String>),
 }
 
 #[OpenApi(tag = "Tag::Discovery")]
@@ -123,7 +123,7 @@ impl WellKnownApi {
     #[oai(path = "/.well-known/jwks.json", method = "get", operation_id = "jwks")]
     async fn jwks(&self, state: Data<&Arc<State>>, request: &Request) -> Cacheable<JwkSet> {
         let published = state.issuer.keys.published();
-        answer(request, &published.body, &published.etag, JWKS_MAX_AGE.as_secs())
+        answer(request, &published.body, (&published.etag, &state.published.cache_control))
     }
 
     /// Metadata, as OpenID Connect Discovery finds it
@@ -150,21 +150,20 @@ impl WellKnownApi {
 fn metadata(state: &State, request: &Request) -> Cacheable<Metadata> {
     let rendered = state.published.render(&state.issuer.keys.published());
     // It names the keys' algorithms, so it is kept for as long as they are.
-    answer(request, &rendered.body, &rendered.etag, JWKS_MAX_AGE.as_secs())
+    answer(request, &rendered.body, (&rendered.etag, &state.published.cache_control))
 }
 
 fn answer<T: ContentType>(
     request: &Request,
     body: &Bytes,
-    etag: &str,
-    max_age: u64,
+    (etag, cache_control): (&Arc<String>, &Arc<String>),
 ) -> Cacheable<T> {
-    let cache_control = format!("public, max-age={max_age}");
-    if is_known(request, etag) {
-        return Cacheable::NotModified(cache_control, etag.to_owned());
+    let (etag, cache_control) = (Arc::clone(etag), Arc::clone(cache_control));
+    if is_known(request, &etag) {
+        return Cacheable::NotModified(cache_control, etag);
     }
     let prepared = Prepared { body: body.clone(), schema: std::marker::PhantomData };
-    Cacheable::Ok(prepared, cache_control, etag.to_owned())
+    Cacheable::Ok(prepared, cache_control, etag)
 }
 
 /// Whether the caller has it already (RFC 9110 §13.1.2, weak comparison).

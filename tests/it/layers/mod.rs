@@ -46,7 +46,7 @@ const ORDER: [&str; 22] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 38] = [
+const OWNERS: [(&str, &[&str]); 39] = [
     ("arc_swap", &["verify", "keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
@@ -54,6 +54,7 @@ const OWNERS: [(&str, &[&str]); 38] = [
     ("clap", &["cli"]),
     ("figment", &["config"]),
     ("governor", &["http"]),
+    ("futures_util", &["http"]),
     ("http_body_util", &["http", "server"]),
     ("httpdate", &["verify"]),
     ("humantime", ANYONE),
