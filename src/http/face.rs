@@ -9,11 +9,11 @@ use futures_util::FutureExt as _;
 use futures_util::future::Either;
 use poem::endpoint::BoxEndpoint;
 use poem::error::CorsError;
-use poem::http::{HeaderValue, StatusCode, Uri, header};
+use poem::http::{HeaderValue, Method, StatusCode, Uri, header};
 use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
-use super::{WithCors, X_REQUEST_ID};
+use super::{Inner, WithCors, X_REQUEST_ID};
 use crate::crypto::{base64url, random_bytes};
 
 /// What a page may read of an answer beside its body.
@@ -23,6 +23,8 @@ const MAX_REQUEST_ID: usize = 64;
 
 /// The whole service as one endpoint that never fails.
 pub(crate) struct Face {
+    /// Without CORS.
+    pub(super) inner: Inner,
     /// With CORS for every origin: what verifiers fetch.
     pub(super) anyone: WithCors,
     /// With CORS for the clients' origins: everything else.
@@ -54,13 +56,17 @@ impl Face {
         request: Request,
         path: &str,
     ) -> impl Future<Output = poem::Result<Response>> + Send + use<'a> {
-        let with_cors = if is_for_anyone(path) { &self.anyone } else { &self.exact };
-        match &self.demo {
-            Some(demo) if path == "/" || path.starts_with("/demo/") => {
-                Either::Left(demo.as_ref().call(request))
-            }
-            _ => Either::Right(with_cors.call(request)),
+        if let Some(demo) = self.demo.as_ref().filter(|_| is_of_demo(path)) {
+            return Either::Left(Either::Left(demo.as_ref().call(request)));
         }
+        if !is_for_anyone(path) {
+            return Either::Right(self.exact.call(request));
+        }
+        // What every page may read has the same headers for all, and only a preflight asks for more.
+        if *request.method() == Method::OPTIONS {
+            return Either::Right(self.anyone.call(request));
+        }
+        Either::Left(Either::Right(self.inner.call(request)))
     }
 
     /// Makes one path of the spellings of one: below the issuer's path, with RFC 8414's rule
@@ -95,12 +101,12 @@ impl Face {
         if let Some(allowed) = self.allowed.get(path).filter(|_| is_405) {
             headers.insert(header::ALLOW, allowed.clone());
         }
-        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
-        }
         if is_for_anyone(path) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             headers.remove(header::VARY);
+        }
+        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -113,6 +119,11 @@ impl Face {
         }
         response
     }
+}
+
+/// What the demo answers, where there is one.
+fn is_of_demo(path: &str) -> bool {
+    path == "/" || path.starts_with("/demo/")
 }
 
 /// What may be read from every page: it is public, and verifiers run in browsers too.
@@ -177,11 +188,14 @@ fn take_request_id(request: &mut Request, ids: &RequestIds) -> Option<HeaderValu
     };
     let sent = request.header(X_REQUEST_ID).filter(|id| plain(id)).map(str::to_owned);
     let id = HeaderValue::try_from(sent.unwrap_or_else(|| ids.draw())).ok()?;
-    request.headers_mut().insert(X_REQUEST_ID, id.clone());
+    // Only what is issued is recorded with it.
+    if *request.method() == Method::POST {
+        request.headers_mut().insert(X_REQUEST_ID, id.clone());
+    }
     Some(id)
 }
 
-/// Returns the ID of a request that came through the face.
+/// Returns the ID of a POST that came through the face.
 pub(super) fn request_id(request: &Request) -> &str {
     request.header(X_REQUEST_ID).unwrap_or_default()
 }

@@ -82,7 +82,8 @@ pub(crate) fn public(parts: Parts) -> Face {
     let exact = cors().allow_origins_fn(move |origin| origins.contains(origin));
     Face {
         anyone: anyone.transform(Arc::clone(&inner)),
-        exact: exact.transform(inner),
+        exact: exact.transform(Arc::clone(&inner)),
+        inner,
         demo: parts.demo,
         request_ids: RequestIds::new(),
         base: parts.base,
@@ -98,7 +99,8 @@ pub(crate) fn operations(state: &Arc<State>) -> Face {
     let nobody = || Cors::new().allow_origins_fn(|_| false);
     Face {
         anyone: nobody().transform(Arc::clone(&inner)),
-        exact: nobody().transform(inner),
+        exact: nobody().transform(Arc::clone(&inner)),
+        inner,
         demo: None,
         request_ids: RequestIds::new(),
         base: String::new(),
