@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt as _;
@@ -14,7 +15,7 @@ use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::{Inner, WithCors, X_REQUEST_ID};
-use crate::crypto::{base64url, random_bytes};
+use crate::crypto::base64url;
 
 /// What a page may read of an answer beside its body.
 const EXPOSED: HeaderValue = HeaderValue::from_static("retry-after,www-authenticate,x-request-id");
@@ -171,7 +172,8 @@ pub(super) struct RequestIds {
 
 impl RequestIds {
     pub(super) fn new() -> Self {
-        Self { start: random_bytes().unwrap_or_default(), next: AtomicU64::new(0) }
+        let start = RandomState::new().hash_one(()).to_be_bytes();
+        Self { start, next: AtomicU64::new(0) }
     }
 
     fn draw(&self) -> String {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use poem::endpoint::BoxEndpoint;
 use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -132,6 +132,10 @@ impl Service {
         let operations = admin.map(|listener| serve(listener, http::operations(&state), None));
         let serving = [serve(listener, public, tls)].into_iter().chain(operations).collect();
         let background = upkeep.spawn(&state);
+        let issuer = Arc::clone(&state.issuer);
+        // The generator of random numbers takes 20 ms to gather what it begins with: now, beside
+        // everything else. Where it cannot, whoever asks for a token hears of it.
+        spawn_blocking(move || drop(issuer.ids.draw()));
         Ok(Self { address, admin_address, stop, state, serving, background, upkeep })
     }
 
