@@ -62,13 +62,11 @@ impl Caller {
         let value = parse(answer.body.bytes.expose())
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
         let failure = value.as_object().and_then(|it| call.meaning.errors.read(answer.status, it));
-        match failure {
-            Some(failure) => Err(Judgement::of_failure(failure, answer.retry, self.clock.now())),
-            None => {
-                let kept = answer.kept.into_iter().map(|(n, v)| (n, Json::Text(v.into())));
-                Ok((value.into_owned(), kept.collect()))
-            }
+        if let Some(failure) = failure {
+            return Err(Judgement::of_failure(failure, answer.retry, self.clock.now()));
         }
+        let kept = answer.kept.into_iter().map(|(n, v)| (n, Json::Text(v.into())));
+        Ok((value.into_owned(), kept.collect()))
     }
 
     /// Asks with an access token and returns the status alone, where that is the answer.

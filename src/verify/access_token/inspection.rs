@@ -97,6 +97,11 @@ fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<(), J
     }
 }
 
+/// Reads a moment. null says that there is no end, as a missing member does.
+fn moment<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
+    identifier(value).or_else(|| value.is_null().then_some("0".into()))
+}
+
 /// Reads when the token expires. A provider that says how long it still lives always says so; one
 /// that names the moment may leave it out, or write 0 or null, for never.
 fn expiry(
@@ -114,11 +119,7 @@ fn expiry(
         return Ok(Some(now.plus(Duration::from_secs(u64::try_from(left).unwrap_or(0)))));
     }
     let Some(at) = &rules.expires_at else { return Ok(None) };
-    // null says that there is no end, as a missing member does.
-    fn text<'a>(value: &'a Json<'_>) -> Option<Cow<'a, str>> {
-        identifier(value).or_else(|| value.is_null().then_some("0".into()))
-    }
-    let text = match at.find(answers, text) {
+    let text = match at.find(answers, moment) {
         Found::Missing => return Ok(None),
         Found::Text(text) => text,
         Found::Wrong => return Err(wrong(at)),

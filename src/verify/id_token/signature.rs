@@ -48,7 +48,7 @@ pub(super) async fn signed_claims<'a>(
 ) -> Result<&'a Members<'a>, VerifyError> {
     let check = |key_set: &KeySet| {
         let candidates = key_set.candidates(jws.key_id(), request.now);
-        by_cached_key(jws, algorithm, issuer, candidates)
+        by_cached_key(jws, algorithm, issuer, &candidates)
     };
     // A code has had its turn, and is used up: it must not be lost for want of another.
     let turn = if request.binding == Binding::Code { Turn::Taken } else { Turn::Needed };
@@ -95,7 +95,7 @@ fn by_cached_key<'a, 'k>(
     jws: &'a UnverifiedJws<'_>,
     algorithm: Algorithm,
     issuer: &CheckedIssuer<'_>,
-    candidates: impl Iterator<Item = &'k VerifyingKey> + Clone,
+    candidates: &(impl Iterator<Item = &'k VerifyingKey> + Clone),
 ) -> Result<&'a Members<'a>, Mismatch> {
     let mut serving = candidates.clone().filter(|key| key.serves(algorithm));
     let mut usable = serving.clone().filter(|key| issuer.may_use(key));
