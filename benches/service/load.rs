@@ -76,6 +76,15 @@ pub(crate) fn micros(nanos: u64) -> String {
 
 /// Loads a program and returns what came of it. Any answer but 200 ends the benchmark.
 pub(crate) fn load(program: &Running, requests: &Arc<Requests>, pace: Pace) -> Seen {
+    load_at(&program.address, || program.cpu_ns(), (requests, pace))
+}
+
+/// Loads an address, and counts the time of a processor that some programs have.
+pub(crate) fn load_at(
+    address: &str,
+    cpu_ns: impl Fn() -> u64,
+    (requests, pace): (&Arc<Requests>, Pace),
+) -> Seen {
     http::runtime().block_on(async {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let start = Instant::now() + WARM_UP;
@@ -83,15 +92,15 @@ pub(crate) fn load(program: &Running, requests: &Arc<Requests>, pace: Pace) -> S
         let clients: Vec<_> = (0..CONNECTIONS)
             .map(|n| {
                 let first = Instant::now() + every.unwrap_or_default() * n / CONNECTIONS;
-                let (address, requests) = (program.address.clone(), Arc::clone(requests));
+                let (address, requests) = (address.to_owned(), Arc::clone(requests));
                 let when = (first, start, start + pace.time);
                 tokio::spawn(client(address, requests, (when, every), Arc::clone(&seen)))
             })
             .collect();
         sleep_until(start).await;
-        let before = program.cpu_ns();
+        let before = cpu_ns();
         sleep_until(start + pace.time).await;
-        let spent = program.cpu_ns() - before;
+        let spent = cpu_ns() - before;
         for client in clients {
             client.await.unwrap();
         }

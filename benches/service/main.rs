@@ -24,14 +24,15 @@ mod scene;
 type Part = fn(&mut scene::Scene);
 
 /// What can be measured, by name.
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("id-token", parts::exchanges::id_token),
     ("latency", parts::exchanges::latency),
     ("access-token", parts::access_token::access_token),
     ("documents", parts::documents::documents),
     ("start", parts::start::start),
     ("memory", parts::memory::memory),
-    ("replicas", parts::exchanges::replicas),
+    ("growth", parts::growth::growth),
+    ("replicas", parts::replicas::replicas),
 ];
 
 fn main() {

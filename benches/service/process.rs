@@ -1,6 +1,7 @@
 //! Other programs: started on a core of their own, looked at from outside, ended with their guard.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread::{available_parallelism, sleep};
@@ -61,29 +62,36 @@ pub(crate) fn pinning() -> &'static str {
     "who asks has core 0, who answers core 1"
 }
 
-/// Makes the command that runs a program on the second core.
-fn on_its_core(program: &str, arguments: &[&str]) -> Command {
-    if !has_second() {
+/// How many cores the machine has, though this process may have one only by now.
+pub(crate) fn cores() -> usize {
+    let is_core = |name: &str| name.strip_prefix("cpu").is_some_and(|it| it.parse::<u16>().is_ok());
+    let all = std::fs::read_dir("/sys/devices/system/cpu").unwrap().flatten();
+    all.filter(|it| it.file_name().to_str().is_some_and(is_core)).count()
+}
+
+/// Makes the command that runs a program on a core, or where there is none on the last.
+fn on_core(core: usize, program: &str, arguments: &[&str]) -> Command {
+    let core = core.min(cores() - 1);
+    if core == 0 || Command::new("taskset").arg("-V").output().is_err() {
         let mut command = Command::new(program);
         command.args(arguments);
         return command;
     }
     let mut command = Command::new("taskset");
-    command.args(["-c", "1", program]).args(arguments);
+    command.args(["-c", &core.to_string(), program]).args(arguments);
     command
-}
-
-/// Whether there is a second core, though this process may have one only by now.
-fn has_second() -> bool {
-    let online = std::fs::read_to_string("/sys/devices/system/cpu/online").unwrap_or_default();
-    online.trim() != "0" && Command::new("taskset").arg("-V").output().is_ok()
 }
 
 impl Running {
     /// Starts the service in a directory with a `countersign.toml`; its log goes to a file there.
     pub(crate) fn countersign(directory: &Path) -> Self {
+        Self::countersign_on(1, directory)
+    }
+
+    /// Starts it on a core.
+    pub(crate) fn countersign_on(core: usize, directory: &Path) -> Self {
         let log = directory.join("log");
-        let mut command = on_its_core(COUNTERSIGN, &["serve"]);
+        let mut command = on_core(core, COUNTERSIGN, &["serve"]);
         command.stderr(std::fs::File::create(&log).unwrap()).stdout(Stdio::null());
         let child = command.current_dir(directory).stdin(Stdio::null()).spawn().unwrap();
         let mut running = Self { child, address: String::new() };
@@ -101,11 +109,23 @@ impl Running {
     /// Starts this program as another one, whose first line is its address.
     pub(crate) fn own(arguments: &[&str]) -> Self {
         let this = std::env::current_exe().unwrap();
-        let mut command = on_its_core(this.to_str().unwrap(), arguments);
+        let mut command = on_core(1, this.to_str().unwrap(), arguments);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut address = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut address).unwrap();
         Self { child, address: address.trim().to_owned() }
+    }
+
+    /// Starts HAProxy with a configuration, on the core of who asks, to be reached at an address.
+    pub(crate) fn haproxy(configuration: &Path, address: String) -> Self {
+        let arguments = ["-db", "-f", configuration.to_str().unwrap()];
+        let child = on_core(0, "haproxy", &arguments).stdin(Stdio::null()).spawn().unwrap();
+        let begun = Instant::now();
+        while TcpStream::connect(&address).is_err() {
+            assert!(begun.elapsed() < PATIENCE, "haproxy");
+            sleep(Duration::from_millis(5));
+        }
+        Self { child, address }
     }
 
     /// Returns the time of a processor that it has had so far, in nanoseconds.

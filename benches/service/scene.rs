@@ -1,6 +1,6 @@
 //! What is measured with: a provider, its tokens, and the service and the floor as they are set up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,10 +53,27 @@ impl Scene {
 
     /// Starts the service as it is in production: limits, metrics, the audit line as JSON.
     pub(crate) fn service(&mut self, algorithm: &str) -> Running {
-        let text = configuration(&self.provider.issuer());
+        self.service_with(algorithm, "")
+    }
+
+    /// Starts it with more tables in its configuration, which stand before the others.
+    pub(crate) fn service_with(&mut self, algorithm: &str, more: &str) -> Running {
+        let text = configuration(&self.provider.issuer(), more);
         let directory = self.directory();
         prepare(directory, algorithm, &text);
         Running::countersign(directory)
+    }
+
+    /// Returns directories for as many replicas, which share the keys of the first.
+    pub(crate) fn replicas(&mut self, count: usize) -> Vec<PathBuf> {
+        let text = configuration(&self.provider.issuer(), "");
+        let first = self.directory().to_owned();
+        prepare(&first, "ES256", &text);
+        let shared = format!("[keys]\ndirectory = \"{}\"\n", first.join("keys").display());
+        let text = configuration(&self.provider.issuer(), &shared);
+        let others: Vec<_> = (1..count).map(|_| self.directory().to_owned()).collect();
+        others.iter().for_each(|directory| write(directory, &text));
+        [first].into_iter().chain(others).collect()
     }
 
     /// Starts the floor.
@@ -73,11 +90,7 @@ impl Scene {
 
 /// Puts a configuration and a signing key into a directory.
 pub(crate) fn prepare(directory: &Path, algorithm: &str, configuration: &str) {
-    let file = directory.join("countersign.toml");
-    std::fs::write(&file, configuration).unwrap();
-    let mut permissions = std::fs::metadata(&file).unwrap().permissions();
-    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
-    std::fs::set_permissions(&file, permissions).unwrap();
+    write(directory, configuration);
     let made = Command::new(COUNTERSIGN)
         .args(["keys", "generate", "--alg", algorithm])
         .current_dir(directory)
@@ -85,7 +98,16 @@ pub(crate) fn prepare(directory: &Path, algorithm: &str, configuration: &str) {
     assert!(made.unwrap().status.success(), "keys generate");
 }
 
-fn configuration(provider: &str) -> String {
+/// Puts a configuration into a directory.
+fn write(directory: &Path, configuration: &str) {
+    let file = directory.join("countersign.toml");
+    std::fs::write(&file, configuration).unwrap();
+    let mut permissions = std::fs::metadata(&file).unwrap().permissions();
+    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o600);
+    std::fs::set_permissions(&file, permissions).unwrap();
+}
+
+fn configuration(provider: &str, more: &str) -> String {
     format!(
         r#"
 issuer = "http://127.0.0.1:8080"
@@ -98,6 +120,7 @@ format = "json"
 [limits]
 requests_per_minute = 1000000
 
+{more}
 [[clients]]
 id = "spa"
 audience = ["https://api.example.com"]

@@ -52,11 +52,5 @@ fn is_credential(text: &str) -> bool {
     text.len() >= 40 && !text.contains(' ') && kinds.into_iter().all(has)
 }
 
-/// Returns what the fuzzers' service shares.
-#[cfg(test)]
-pub(crate) fn state_for_test() -> std::sync::Arc<crate::http::State> {
-    std::sync::Arc::clone(&service::the_service().state)
-}
-
 #[cfg(test)]
 mod tests;

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 
+use super::service::{assert_refused, block_on, the_service};
 use super::{TARGETS, Target};
+use crate::http::fuzzing::of_what_panics;
 
 /// How often a target is called with a changed file.
 const CHANGED: usize = 1500;
@@ -98,6 +101,14 @@ fn every_target_has_a_program_and_a_corpus() {
         assert!(fs::read_to_string(program).unwrap().contains(&call), "{name}");
         assert!(manifest.contains(&format!("fuzz_targets/{name}.rs")), "{name}");
     }
+}
+
+#[test]
+fn what_panics_is_answered_as_a_failure_of_ours_and_ends_nothing_else() {
+    let answered = block_on(of_what_panics(Arc::clone(&the_service().state)));
+    assert_refused(&answered, &[]);
+    assert_eq!(answered.status, 500);
+    assert!(String::from_utf8(answered.body).unwrap().contains(r#""reason":"internal""#));
 }
 
 #[test]

@@ -63,8 +63,9 @@ impl Face {
         if !is_for_anyone(path) {
             return Either::Right(self.exact.call(request));
         }
-        // What every page may read has the same headers for all, and only a preflight asks for more.
-        if *request.method() == Method::OPTIONS {
+        // Verifiers are no pages: nothing is asked that CORS would answer.
+        let is_of_page = *request.method() == Method::OPTIONS;
+        if is_of_page || request.headers().contains_key(header::ORIGIN) {
             return Either::Right(self.anyone.call(request));
         }
         Either::Left(Either::Right(self.inner.call(request)))
@@ -102,12 +103,12 @@ impl Face {
         if let Some(allowed) = self.allowed.get(path).filter(|_| is_405) {
             headers.insert(header::ALLOW, allowed.clone());
         }
+        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+        }
         if is_for_anyone(path) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             headers.remove(header::VARY);
-        }
-        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
         }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,11 +1,18 @@
 //! The face as a fuzzer meets it, without a network.
 
+#[cfg(test)]
+use std::sync::Arc;
+
 use poem::http::{Method, header};
+#[cfg(test)]
+use poem::{Endpoint as _, EndpointExt as _, endpoint::make_sync};
 use poem::{IntoResponse as _, Request, Response};
 
 use super::Face;
 use super::error::{Grant, refusal};
 use super::form::{FORM, Fields, JSON};
+#[cfg(test)]
+use super::{State, guard::Guard, routes::Routes};
 use crate::issuer::IssueError;
 use crate::verify::VerifyError;
 
@@ -28,6 +35,16 @@ pub(crate) async fn post(face: &Face, path: &str, is_json: bool, body: &[u8]) ->
         .header(header::CONTENT_TYPE, content_type)
         .body(body.to_vec());
     answered(face.answer(request).await).await
+}
+
+/// Asks an endpoint that panics.
+#[cfg(test)]
+pub(crate) async fn of_what_panics(state: Arc<State>) -> Answered {
+    let broken = make_sync(|_| -> Response { panic!("of a test") }).boxed();
+    let routes = Routes::default().at("/broken", broken);
+    let guard = Guard { routes, rate_limit: None, state };
+    let answer = guard.get_response(Request::builder().uri_str("/broken").finish());
+    answered(answer.await).await
 }
 
 async fn answered(response: Response) -> Answered {

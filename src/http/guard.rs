@@ -89,23 +89,3 @@ fn timed_out() -> Response {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
-
-#[cfg(test)]
-mod tests {
-    use poem::EndpointExt as _;
-    use poem::endpoint::make_sync;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn what_panics_is_answered_as_a_failure_of_ours() {
-        let broken = make_sync(|_| -> Response { panic!("of a test") }).boxed();
-        let state = crate::fuzzing::state_for_test();
-        let guard =
-            Guard { routes: Routes::default().at("/broken", broken), rate_limit: None, state };
-        let answer = guard.answer(Request::builder().uri_str("/broken").finish()).await;
-        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let body = answer.into_body().into_string().await.unwrap();
-        assert!(body.contains(r#""reason":"internal""#), "{body}");
-    }
-}

@@ -9,9 +9,11 @@ use std::pin::Pin;
 use futures_util::TryFutureExt as _;
 use poem::endpoint::BoxEndpoint;
 use poem::error::{MethodNotAllowedError, NotFoundError};
-use poem::http::{HeaderValue, Method};
+use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Request, Response};
 use poem_openapi::OpenApi;
+
+use super::form::decode;
 
 /// The endpoints.
 #[derive(Default)]
@@ -67,7 +69,8 @@ pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = poem::Result<Respons
 impl Routes {
     /// Hands a request to its endpoint.
     pub(super) fn answer(&self, mut request: Request) -> Answering<'_> {
-        let Some(path) = self.0.get(request.uri().path()) else { return refused(NotFoundError) };
+        let asked = request.uri().path();
+        let Some(path) = self.0.get(asked) else { return unknown(asked) };
         if let Some(endpoint) = path.endpoints.get(request.method()) {
             return endpoint.as_ref().call(request);
         }
@@ -81,6 +84,14 @@ impl Routes {
             response
         }))
     }
+}
+
+/// Says that nothing is at a path, or that it is none.
+fn unknown(path: &str) -> Answering<'static> {
+    if decode(path).is_none() {
+        return refused(poem::Error::from_status(StatusCode::BAD_REQUEST));
+    }
+    refused(NotFoundError)
 }
 
 fn refused(error: impl Into<poem::Error>) -> Answering<'static> {

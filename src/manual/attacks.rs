@@ -23,7 +23,7 @@
 //! - **Brings its own key: `jwk`, `jku`, `x5c`, `x5u`.** None is ever read (`jose/verify.rs`).
 //!   Test: refusals.
 //! - **Asks for an extension: `crit`, `b64`.** Refused (`jose/verify.rs`). Test: refusals.
-//! - **Reads in two ways: doubled members, base64url that is not canonical.** Refused (`json.rs`,
+//! - **Reads in two ways: doubled members, base64url that is not canonical.** Refused (`json/strict.rs`,
 //!   `crypto.rs`); the bytes that were verified are compared with those that were parsed.
 //!   Tests: `what_is_doubled_trailing_or_no_object_is_refused`,
 //!   `base64url_that_is_not_canonical_is_refused`, refusals.

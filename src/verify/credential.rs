@@ -2,7 +2,7 @@
 
 use super::code::Code;
 use super::error::{Kind, VerifyError};
-use crate::jose::{UnverifiedJws, looks_like_jws};
+use crate::jose::{CompactJws, UnverifiedJws, looks_like_jws};
 use crate::json::Json;
 use crate::provider::{
     AccessTokenRules, Alternatives, Answers, CodeRules, Issuers, Provider, Unavailable,
@@ -139,6 +139,12 @@ fn not_taken(provider: &Provider, received: Kind, why: Unavailable) -> VerifyErr
 pub(super) fn check_size(credential: &Secret) -> Result<(), VerifyError> {
     let fits = credential.expose().len() <= MAX_TOKEN;
     if fits { Ok(()) } else { Err(VerifyError::TooLarge { limit: MAX_TOKEN }) }
+}
+
+/// Takes a JWS apart that is not too large.
+pub(super) fn decode(token: &Secret) -> Result<CompactJws<'_>, VerifyError> {
+    check_size(token)?;
+    Ok(CompactJws::decode(token.expose())?)
 }
 
 /// Checks that an access token or code is printable ASCII (RFC 6749 §A.11 and §A.12; no provider is

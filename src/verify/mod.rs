@@ -48,7 +48,7 @@ use crate::telemetry::Metrics;
 use accepted::{AcceptedTokens, RefusedCodes};
 use call::Caller;
 use clock_offset::ClockOffset;
-use credential::{check_printable, check_size};
+use credential::{check_printable, check_size, decode};
 use drift::Watch;
 use gate::Gates;
 use identity::Binding;
@@ -247,10 +247,4 @@ impl Verifier {
         let ours = jws.unverified_claims().get("iss").is_some_and(|iss| iss.is(&self.own_issuer));
         if ours { Err(VerifyError::OwnToken) } else { Ok(jws) }
     }
-}
-
-/// Takes a JWS apart that is not too large.
-fn decode(token: &Secret) -> Result<CompactJws<'_>, VerifyError> {
-    check_size(token)?;
-    Ok(CompactJws::decode(token.expose())?)
 }

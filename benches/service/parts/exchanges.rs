@@ -33,13 +33,3 @@ pub(crate) fn latency(scene: &mut Scene) {
     let [p50, p99] = [500, 990].map(|part| u64::from(half.of_thousand(part)));
     println!("p99 : p50 = {} (target 5)", ratio(p99 * 1000 / p50));
 }
-
-/// What two replicas serve beside one, each on a core of its own.
-pub(crate) fn replicas(_: &mut Scene) {
-    let cores = std::fs::read_dir("/sys/devices/system/cpu").map_or(1, |all| {
-        let is_core =
-            |name: &str| name.strip_prefix("cpu").is_some_and(|it| it.parse::<u16>().is_ok());
-        all.flatten().filter(|it| it.file_name().to_str().is_some_and(is_core)).count()
-    });
-    println!("skipped: two replicas and who asks them take 4 cores, there are {cores}");
-}

@@ -3,7 +3,9 @@
 pub(crate) mod access_token;
 pub(crate) mod documents;
 pub(crate) mod exchanges;
+pub(crate) mod growth;
 pub(crate) mod memory;
+pub(crate) mod replicas;
 pub(crate) mod start;
 
 /// Returns the median of ratios, of thousandths.

@@ -3,8 +3,9 @@
 mod document;
 mod providers;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use bytes::Bytes;
 use poem::Response;
 use poem::http::header;
@@ -22,11 +23,10 @@ pub(crate) type ExampleSource = Arc<dyn Fn() -> Examples + Send + Sync>;
 pub(super) struct Docs {
     base: String,
     examples: Option<ExampleSource>,
-    rendered: OnceLock<Rendered>,
-    providers: OnceLock<Bytes>,
+    rendered: ArcSwapOption<Rendered>,
+    providers: ArcSwapOption<Bytes>,
 }
 
-#[derive(Clone)]
 struct Rendered {
     json: Bytes,
     yaml: Bytes,
@@ -38,24 +38,24 @@ impl Docs {
     /// Makes the UI for a service whose paths start with `base`.
     pub(super) fn new(base: &str, examples: Option<ExampleSource>) -> Self {
         let base = if base.is_empty() { "/" } else { base }.to_owned();
-        Self { base, examples, rendered: OnceLock::new(), providers: OnceLock::new() }
+        Self { base, examples, rendered: ArcSwapOption::empty(), providers: ArcSwapOption::empty() }
     }
 
-    fn current(&self) -> Rendered {
+    fn current(&self) -> Arc<Rendered> {
         match &self.examples {
-            Some(make) => render(&self.base, &make()),
-            None => self.rendered.get_or_init(|| render(&self.base, &Examples::default())).clone(),
+            Some(make) => render(&self.base, &make()).into(),
+            None => kept(&self.rendered, || render(&self.base, &Examples::default())),
         }
     }
 
     /// Answers the document as JSON.
     pub(super) fn json(&self) -> Response {
-        Response::builder().content_type("application/json").body(self.current().json)
+        Response::builder().content_type("application/json").body(self.current().json.clone())
     }
 
     /// Answers the document as YAML.
     pub(super) fn yaml(&self) -> Response {
-        Response::builder().content_type("application/yaml").body(self.current().yaml)
+        Response::builder().content_type("application/yaml").body(self.current().yaml.clone())
     }
 
     /// Answers the catalogue of providers, a page that has no script at all.
@@ -63,17 +63,26 @@ impl Docs {
         Response::builder()
             .content_type("text/html; charset=utf-8")
             .header(header::CONTENT_SECURITY_POLICY, providers::POLICY)
-            .body(self.providers.get_or_init(|| providers::page().into()).clone())
+            .body(kept(&self.providers, || providers::page().into()).as_ref().clone())
     }
 
     /// Answers the page, which may load and call nothing but this service.
     pub(super) fn page(&self) -> Response {
-        let Rendered { page, policy, .. } = self.current();
+        let current = self.current();
         Response::builder()
             .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, &*policy)
-            .body(page)
+            .header(header::CONTENT_SECURITY_POLICY, &*current.policy)
+            .body(current.page.clone())
     }
+}
+
+/// Returns what was made before, or makes it. Those who come first at the same time may each make it.
+fn kept<T>(place: &ArcSwapOption<T>, make: impl FnOnce() -> T) -> Arc<T> {
+    place.load_full().unwrap_or_else(|| {
+        let document = Arc::new(make());
+        place.store(Some(Arc::clone(&document)));
+        document
+    })
 }
 
 fn render(base: &str, examples: &Examples) -> Rendered {
