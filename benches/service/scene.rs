@@ -72,7 +72,9 @@ impl Scene {
         let shared = format!("[keys]\ndirectory = \"{}\"\n", first.join("keys").display());
         let text = configuration(&self.provider.issuer(), &shared);
         let others: Vec<_> = (1..count).map(|_| self.directory().to_owned()).collect();
-        others.iter().for_each(|directory| write(directory, &text));
+        for directory in &others {
+            write(directory, &text);
+        }
         [first].into_iter().chain(others).collect()
     }
 
