@@ -122,7 +122,8 @@ impl Bench {
         self.state.issuer.issue(&order.0, plan).await.ok().map(|(token, _)| Token(token))
     }
 
-    /// Answers a request to the public face, all around it included.
+    /// Answers a request to the public face, all around it included but for the rate limit, which needs
+    /// a listener.
     pub async fn answer(&self, request: Request) -> Response {
         self.face.answer(request).await
     }

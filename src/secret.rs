@@ -61,6 +61,21 @@ impl SecretBytes {
         Self(bytes.into())
     }
 
+    /// Makes room for as many bytes, which are none yet.
+    pub(crate) fn with_room(length: usize) -> Self {
+        Self(Vec::with_capacity(length))
+    }
+
+    /// Appends bytes. Where they have no room all are moved, and none is left behind.
+    pub(crate) fn append(&mut self, more: &[u8]) {
+        if self.0.capacity() - self.0.len() < more.len() {
+            let mut wider = Self::with_room((self.0.len() + more.len()).next_power_of_two());
+            wider.0.extend_from_slice(&self.0);
+            *self = wider;
+        }
+        self.0.extend_from_slice(more);
+    }
+
     /// Returns the bytes themselves.
     pub(crate) fn expose(&self) -> &[u8] {
         &self.0
@@ -78,10 +93,10 @@ impl Drop for SecretBytes {
     }
 }
 
-/// Wipes bytes and what lies behind them, each at once: a `Vec` wipes itself byte by byte.
+/// Wipes bytes and what lies behind them, all at once: a `Vec` wipes itself byte by byte.
 fn wipe(bytes: &mut Vec<u8>) {
+    bytes.resize(bytes.capacity(), 0);
     bytes.as_mut_slice().zeroize();
-    bytes.spare_capacity_mut().zeroize();
 }
 
 impl AsRef<[u8]> for SecretBytes {
@@ -179,8 +194,14 @@ mod tests {
     fn what_is_wiped_is_gone_to_the_last_byte() {
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(b"hunter2");
+        bytes.truncate(3);
         wipe(&mut bytes);
-        assert_eq!(bytes, [0; 7]);
+        assert_eq!(bytes, [0; 64]);
+        let mut secret = SecretBytes::with_room(2);
+        for more in [b"hun".as_slice(), b"", b"ter2"] {
+            secret.append(more);
+        }
+        assert_eq!(secret.expose(), b"hunter2");
     }
 
     #[test]

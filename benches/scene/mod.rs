@@ -69,7 +69,7 @@ impl Scene {
     }
 }
 
-/// Makes the request that a client sends for the exchange of an ID token.
+/// Makes the request that a page sends for the exchange of an ID token.
 pub(crate) fn exchange_request(id_token: &str) -> Request {
     let form = format!(
         "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Atoken-exchange&client_id=spa&\
@@ -79,6 +79,7 @@ pub(crate) fn exchange_request(id_token: &str) -> Request {
     let request = Request::builder().method(Method::POST).uri_str("/token");
     request
         .header(header::HOST, "id.example.com")
+        .header(header::ORIGIN, "https://app.example.com")
         .header(header::ACCEPT, "application/json")
         .header(header::CONTENT_LENGTH, form.len())
         .content_type("application/x-www-form-urlencoded")
@@ -110,6 +111,7 @@ fn config(issuer: &str, keys: &Path) -> String {
         [[clients]]
         id = "spa"
         audience = ["https://api.example.com"]
+        origins = ["https://app.example.com"]
         scopes = ["read", "write"]
         [providers.acme]
         kind = "oidc"

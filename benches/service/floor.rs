@@ -3,7 +3,7 @@
 //! claim, limits nothing, counts nothing and logs nothing.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::rand::{self, SystemRandom};
 use aws_lc_rs::rsa::KeySize;
@@ -45,9 +45,9 @@ impl Signer {
         }
     }
 
-    /// Signs the input of a JWS and appends the signature to it.
-    fn sign(&self, token: &mut String) {
-        let (random, input) = (SystemRandom::new(), token.as_bytes());
+    /// Signs the input of a JWS, which starts at a place of a text, and appends the signature.
+    fn sign(&self, token: &mut String, start: usize) {
+        let (random, input) = (SystemRandom::new(), &token.as_bytes()[start..]);
         let mut rsa = [0; 384];
         let signature = match self {
             Self::Es256(key) => &key.sign(&random, input).unwrap(),
@@ -126,40 +126,44 @@ struct Floor {
     provider: ParsedPublicKey,
     /// What a GET is answered with.
     document: Bytes,
+    /// Random numbers that are drawn for many tokens at once.
+    random: Mutex<Vec<[u8; 16]>>,
 }
 
 impl Floor {
-    /// Returns the answer to the form of an exchange.
+    /// Returns the answer to the form of an exchange, written into one piece of memory.
     fn exchange(&self, form: &[u8]) -> Bytes {
-        let field = form.split(|byte| *byte == b'&');
-        let mut field = field;
-        let jws = field.find_map(|field| field.strip_prefix(b"subject_token=")).unwrap();
+        let mut fields = form.split(|byte| *byte == b'&');
+        let jws = fields.find_map(|field| field.strip_prefix(b"subject_token=")).unwrap();
         let jws = decoded(jws);
         let (input, signature) = jws.rsplit_once('.').unwrap();
         let signature = URL_SAFE_NO_PAD.decode(signature).unwrap();
         self.provider.verify_sig(input.as_bytes(), &signature).unwrap();
         let payload = URL_SAFE_NO_PAD.decode(input.split_once('.').unwrap().1).unwrap();
-        let token = self.issue(&serde_json::from_slice(&payload).unwrap());
-        format!(
-            "{{\"access_token\":\"{token}\",\
-             \"issued_token_type\":\"urn:ietf:params:oauth:token-type:access_token\",\
-             \"token_type\":\"Bearer\",\"expires_in\":{LIFETIME}}}"
-        )
-        .into()
+        let mut answer = String::with_capacity(2048);
+        answer.push_str("{\"access_token\":\"");
+        self.issue(&serde_json::from_slice(&payload).unwrap(), &mut answer);
+        answer.push_str(concat!(
+            "\",\"issued_token_type\":\"urn:ietf:params:oauth:token-type:access_token\",",
+            "\"token_type\":\"Bearer\",\"expires_in\":900}"
+        ));
+        answer.into()
     }
 
-    /// Signs a token for whom a credential names.
-    fn issue(&self, credential: &Credential<'_>) -> String {
-        let mut random = [0; 16];
-        rand::fill(&mut random).unwrap();
-        let now = Clock::System.now().0;
+    /// Appends a signed token for whom a credential names.
+    fn issue(&self, credential: &Credential<'_>, answer: &mut String) {
+        let mut sub = *b"95fd8969-fd12-5b08-bc1e-000000000000";
+        let end = sub.len() - credential.sub.len();
+        sub[end..].copy_from_slice(credential.sub.as_bytes());
+        let (mut jti, now) = ([0; 22], Clock::System.now().0);
+        URL_SAFE_NO_PAD.encode_slice(self.random(), &mut jti).unwrap();
         let claims = Claims {
             iss: "https://id.example.com",
-            sub: &format!("95fd8969-fd12-5b08-bc1e-{:0>12}", credential.sub),
+            sub: std::str::from_utf8(&sub).unwrap(),
             aud: "https://api.example.com",
             exp: now + LIFETIME,
             iat: now,
-            jti: &URL_SAFE_NO_PAD.encode(random),
+            jti: std::str::from_utf8(&jti).unwrap(),
             client_id: "spa",
             idp: "acme",
             idp_binding: "id_token",
@@ -169,11 +173,23 @@ impl Floor {
             name: &credential.name,
             picture: &credential.picture,
         };
-        let mut token = String::with_capacity(1024);
-        token.push_str(&self.header);
-        append(&mut token, &serde_json::to_vec(&claims).unwrap());
-        self.signer.sign(&mut token);
-        token
+        let mut payload = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut payload, &claims).unwrap();
+        let start = answer.len();
+        answer.push_str(&self.header);
+        append(answer, &payload);
+        self.signer.sign(answer, start);
+    }
+
+    /// Returns random numbers, once each.
+    fn random(&self) -> [u8; 16] {
+        let mut drawn = self.random.lock().unwrap();
+        if drawn.is_empty() {
+            let mut bytes = [0; 1024];
+            rand::fill(&mut bytes).unwrap();
+            drawn.extend_from_slice(bytes.as_chunks().0);
+        }
+        drawn.pop().unwrap()
     }
 }
 
@@ -216,6 +232,7 @@ pub(crate) fn run(arguments: &[String]) -> ! {
         header: URL_SAFE_NO_PAD.encode(header),
         provider: ParsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, key).unwrap(),
         document: std::fs::read(document).unwrap().into(),
+        random: Mutex::default(),
     });
     let runtime = http::runtime();
     let listener = runtime.block_on(http::bind());

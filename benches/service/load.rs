@@ -100,7 +100,7 @@ pub(crate) fn load_at(
         sleep_until(start).await;
         let before = cpu_ns();
         sleep_until(start + pace.time).await;
-        let spent = cpu_ns() - before;
+        let spent = cpu_ns().saturating_sub(before);
         for client in clients {
             client.await.unwrap();
         }

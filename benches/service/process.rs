@@ -116,10 +116,10 @@ impl Running {
         Self { child, address: address.trim().to_owned() }
     }
 
-    /// Starts HAProxy with a configuration, on the core of who asks, to be reached at an address.
-    pub(crate) fn haproxy(configuration: &Path, address: String) -> Self {
+    /// Starts HAProxy on a core with a configuration, to be reached at an address.
+    pub(crate) fn haproxy_on(core: usize, configuration: &Path, address: String) -> Self {
         let arguments = ["-db", "-f", configuration.to_str().unwrap()];
-        let child = on_core(0, "haproxy", &arguments).stdin(Stdio::null()).spawn().unwrap();
+        let child = on_core(core, "haproxy", &arguments).stdin(Stdio::null()).spawn().unwrap();
         let begun = Instant::now();
         while TcpStream::connect(&address).is_err() {
             assert!(begun.elapsed() < PATIENCE, "haproxy");
@@ -145,11 +145,11 @@ impl Running {
     }
 }
 
-/// Returns the time of a processor that a process has had so far, in nanoseconds, of all its threads
-/// that live.
+/// Returns the time of a processor that a process has had so far, in nanoseconds, of all its threads, also
+/// those that have ended. The kernel says it in hundredths of a second.
 pub(crate) fn cpu_ns(process: u32) -> u64 {
-    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap().flatten();
-    // A thread may end meanwhile.
-    let spent = threads.filter_map(|it| std::fs::read_to_string(it.path().join("schedstat")).ok());
-    spent.filter_map(|it| it.split(' ').next()?.parse::<u64>().ok()).sum()
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let ticks = fields.split(' ').skip(11).take(2).map(|it| it.parse::<u64>().unwrap());
+    ticks.sum::<u64>() * 10_000_000
 }

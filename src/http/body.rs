@@ -46,23 +46,25 @@ pub(super) async fn read(
     received.unwrap_or_else(|| Err(out_of_time()))
 }
 
-/// Reads what comes, piece by piece. There is room from the start for what is announced: bytes that
-/// grow leave copies of themselves behind.
+/// Most room that is made for a body before any of it is there, in bytes: for all but the largest.
+const ROOM: usize = 16 * 1024;
+
+/// Reads what comes, piece by piece.
 async fn whole(
     mut body: BoxBody<Bytes, io::Error>,
     (announced, limit): (usize, usize),
 ) -> Result<SecretBytes, ApiError> {
-    let mut bytes = Vec::with_capacity(announced);
+    let mut bytes = SecretBytes::with_room(announced.min(ROOM));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| invalid("the body broke off"))?;
         // Trailers are nothing that is read.
         let Ok(piece) = frame.into_data() else { continue };
-        if bytes.len() + piece.len() > limit {
+        if bytes.expose().len() + piece.len() > limit {
             return Err(too_large(limit));
         }
-        bytes.extend_from_slice(&piece);
+        bytes.append(&piece);
     }
-    Ok(SecretBytes::new(bytes))
+    Ok(bytes)
 }
 
 fn too_large(limit: usize) -> ApiError {

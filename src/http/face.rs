@@ -163,23 +163,23 @@ fn origin_not_allowed() -> ApiError {
     )
 }
 
-/// Makes request IDs: what was drawn at the start, and a count. Nothing is hidden in them; they only
-/// must not come twice.
+/// Makes request IDs: a count, hashed by what was drawn at the start, so that nobody reads in them how
+/// much is asked.
 #[derive(Debug)]
 pub(super) struct RequestIds {
-    start: [u8; 8],
+    drawn: RandomState,
     next: AtomicU64,
 }
 
 impl RequestIds {
     pub(super) fn new() -> Self {
-        let start = RandomState::new().hash_one(()).to_be_bytes();
-        Self { start, next: AtomicU64::new(0) }
+        Self { drawn: RandomState::new(), next: AtomicU64::new(0) }
     }
 
     fn draw(&self) -> String {
-        let count = self.next.fetch_add(1, Ordering::Relaxed).to_be_bytes();
-        base64url(&[self.start, count].concat())
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        let halves = [0_u8, 1].map(|half| self.drawn.hash_one((half, count)).to_be_bytes());
+        base64url(halves.as_flattened())
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const JSON: &str = "application/json";
 const MAX_PARAMETERS: usize = 64;
 /// Longest name of a parameter, in bytes.
 const MAX_NAME: usize = 64;
+
 /// A request whose parameters are read from a body.
 pub(super) trait Parameters: Type + Sized + Send {
     /// Content types that are taken.

@@ -98,6 +98,7 @@ impl RateLimit {
     /// Forgets addresses that are back to their full share, so that the table stays small.
     pub(crate) fn forget_idle(&self) {
         self.limiter.retain_recent();
+        self.is_full.store(self.limiter.len() >= MAX_ADDRESSES, Ordering::Relaxed);
         self.limiter.shrink_to_fit();
     }
 

@@ -31,7 +31,9 @@ impl Path {
             Method::GET => vec!["GET", "HEAD"],
             ref other => vec![other.as_str()],
         });
-        let names = names.collect::<Vec<_>>().join(", ");
+        let mut names: Vec<_> = names.collect();
+        names.sort_unstable();
+        let names = names.join(", ");
         let allowed = HeaderValue::from_str(&names);
         Self { endpoints, allowed: allowed.unwrap_or_else(|_| HeaderValue::from_static("")) }
     }
@@ -86,7 +88,7 @@ impl Routes {
     }
 }
 
-/// Says that nothing is at a path, or that it is none.
+/// Says that nothing is at a path, or that it is none: its escapes are broken, or no text (RFC 3986 §2.1).
 fn unknown(path: &str) -> Answering<'static> {
     if decode(path).is_none() {
         return refused(poem::Error::from_status(StatusCode::BAD_REQUEST));

@@ -131,12 +131,16 @@ impl<'a> UnverifiedJws<'a> {
     ///
     /// # Errors
     ///
-    /// [`JwsError::BadSignature`] when the key does not serve `algorithm` or did not sign this.
+    /// [`JwsError::BadSignature`] when the header names another algorithm than `algorithm`, or the key
+    /// does not serve it or did not sign this.
     pub(crate) fn verify(
         &self,
         key: &VerifyingKey,
         algorithm: Algorithm,
     ) -> Result<&Members<'a>, JwsError> {
+        if self.algorithm != algorithm.name() {
+            return Err(JwsError::BadSignature);
+        }
         let verifier = key.verifier(algorithm).ok_or(JwsError::BadSignature)?;
         let CompactJws { message, signature, .. } = self.compact;
         verifier.verify(message.as_bytes(), signature).map(|()| &self.claims)
@@ -202,11 +206,27 @@ impl Verifier {
 mod tests {
     use super::*;
     use crate::crypto::base64url;
+    use crate::jose::SigningKey;
+    use crate::jose::fuzzing::sealed;
 
     fn parsed(header: &str) -> Result<String, JwsError> {
         let text = format!("{}.e30.c2ln", base64url(header.as_bytes()));
         let compact = CompactJws::decode(&text)?;
         UnverifiedJws::parse(&compact).map(|jws| jws.algorithm().to_owned())
+    }
+
+    #[test]
+    fn a_header_that_names_another_algorithm_is_refused_though_the_key_signed_it() {
+        let key = SigningKey::generate(Algorithm::EdDsa).unwrap();
+        let jwk = serde_json::to_value(key.public()).unwrap();
+        let public = VerifyingKey::from_jwk(&jwk, &Algorithm::ALL).unwrap();
+        for (named, expected) in [("EdDSA", true), ("ES256", false), ("none", false)] {
+            let header = format!(r#"{{"alg":"{named}"}}"#);
+            let text = sealed(&key, header.as_bytes(), b"{}").unwrap();
+            let compact = CompactJws::decode(&text).unwrap();
+            let jws = UnverifiedJws::parse(&compact).unwrap();
+            assert_eq!(jws.verify(&public, Algorithm::EdDsa).is_ok(), expected, "{named}");
+        }
     }
 
     #[test]

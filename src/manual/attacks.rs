@@ -24,7 +24,7 @@
 //!   Test: refusals.
 //! - **Asks for an extension: `crit`, `b64`.** Refused (`jose/verify.rs`). Test: refusals.
 //! - **Reads in two ways: doubled members, base64url that is not canonical.** Refused (`json/strict.rs`,
-//!   `crypto.rs`); the bytes that were verified are compared with those that were parsed.
+//!   `crypto.rs`); what is parsed is decoded from the very text that is signed.
 //!   Tests: `what_is_doubled_trailing_or_no_object_is_refused`,
 //!   `base64url_that_is_not_canonical_is_refused`, refusals.
 //! - **Issued to another app.** Every `aud`, and `azp`, is one of our client IDs

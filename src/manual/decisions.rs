@@ -2,11 +2,11 @@
 //!
 //! # Why josekit, and why aws-lc-rs under it?
 //!
-//! josekit owns the format: the compact serialisation and its rules on `alg` and `kid`. Its traits
-//! `JwsSigner` and `JwsVerifier` take primitives of another library, and aws-lc-rs is in the
-//! program anyway, through rustls: a key is parsed once, when it is loaded, and nothing is set up
-//! for each signature. All of it is behind [`crate::jose`], the one folder to change if josekit had
-//! to be replaced.
+//! josekit owns what JOSE is made of: keys of every kind, JWK, PEM, and the form of headers. The
+//! primitives are those of aws-lc-rs, which is in the program anyway, through rustls: a key is parsed
+//! once, when it is loaded, and nothing is set up for each signature. All of it is behind
+//! [`crate::jose`], the one folder to change if josekit had to be replaced. [`super::speed`] has why the
+//! compact serialisation is read and written there.
 //!
 //! # Why is OpenSSL linked all the same?
 //!

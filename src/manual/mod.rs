@@ -1,6 +1,7 @@
 //! Documentation only: why things are as they are, and what they withstand.
 //!
 //! - [`decisions`]: each decision as a question with its answer.
+//! - [`speed`]: those that are about time.
 //! - [`attacks`]: each known attack, the guard against it, and the test that shows the guard.
 //! - [`attacks_by_providers`]: those by a provider, or in its name.
 //!
@@ -9,3 +10,4 @@
 pub mod attacks;
 pub mod attacks_by_providers;
 pub mod decisions;
+pub mod speed;

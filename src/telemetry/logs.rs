@@ -16,9 +16,9 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// How long lines wait for others to be written with.
 const BATCH: Duration = Duration::from_millis(10);
-/// Lines that wait at most, of some 400 bytes each: those of half a second under full load. There is
-/// room for as many from the start.
-const QUEUE: usize = 8192;
+/// Lines that wait at most, of some 400 bytes each: those of more than a second under full load. Their
+/// places take 1 MiB from the start.
+const QUEUE: usize = 32_768;
 
 /// Writes what has come together. The thread behind the queue would otherwise be woken, and write, for
 /// each line, which takes more of a processor than making the line does.

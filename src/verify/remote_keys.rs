@@ -20,9 +20,6 @@ use crate::clock::{Clock, UnixTime};
 use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
 use crate::telemetry::{FetchLabels, Metrics};
 
-/// Largest number of sets that are held; there is one per configured provider.
-const CAPACITY: u64 = 1024;
-
 /// The cached key sets of all providers.
 ///
 /// Every exchange reads one, so they are read without a lock. moka's `or_insert_with_if` is the
@@ -53,8 +50,10 @@ impl RemoteKeys {
         gates: Gates,
     ) -> Self {
         let known = providers.into_iter().map(|id| (id.clone(), ArcSwapOption::empty()));
-        let fetches = Cache::builder().max_capacity(CAPACITY).build();
-        let known = known.collect();
+        let known: HashMap<_, _> = known.collect();
+        // One for each provider, so that none makes room for another.
+        let fetches = Cache::builder().max_capacity(known.len().try_into().unwrap_or(u64::MAX));
+        let fetches = fetches.build();
         Self { known, fetches, outbound, clock, metrics, watch, clock_offset, gates }
     }
 

@@ -6,7 +6,7 @@ use crate::scene::Scene;
 
 /// Exchanges under keep-alive load, beside the floor.
 pub(crate) fn id_token(scene: &mut Scene) {
-    for (algorithm, rounds) in [("ES256", scene.rounds), ("EdDSA", 3), ("RS256", 3)] {
+    for (algorithm, rounds) in [("ES256", scene.rounds), ("EdDSA", scene.rounds), ("RS256", 3)] {
         let (floor, service) = (scene.floor(algorithm, ""), scene.service(algorithm));
         let mut ratios = Vec::new();
         for _ in 0..rounds {

@@ -16,7 +16,7 @@ const LOOKS: usize = 3;
 pub(crate) fn memory(scene: &mut Scene) {
     let service = scene.service("ES256");
     println!("idle                        {}", service.memory().shown());
-    let mut done = 0;
+    let (mut done, mut looks) = (0, Vec::new());
     for _ in 0..LOOKS {
         let target = done + EXCHANGES;
         while done < target {
@@ -24,7 +24,10 @@ pub(crate) fn memory(scene: &mut Scene) {
             done += seen.per_second * scene.pace.time.as_secs();
         }
         println!("after {done:>7} exchanges    {}", service.memory().shown());
+        looks.push(service.memory().proportional);
     }
+    let grown = looks[LOOKS - 1].saturating_sub(looks[0]);
+    println!("grown between the first and the last of these: {grown} KiB");
     send_all(&service, (0..CACHED).map(access_token).collect());
     println!("access token cache full     {}", service.memory().shown());
     send_all(&service, (0..ADDRESSES).map(|n| from_address(n, access_token(n % CACHED))).collect());

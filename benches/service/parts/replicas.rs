@@ -19,7 +19,7 @@ pub(crate) fn replicas(scene: &mut Scene) {
         println!("skipped: no haproxy, and it could not be installed");
         return;
     }
-    // Who asks and the balancer have the first two cores where there are more.
+    // Who asks has the first core and the balancer the second where there are more.
     let has_cores = cores() > MOST + 1;
     if !has_cores {
         println!("{} cores: the replicas share one, so it is their work that counts", cores());
@@ -30,7 +30,7 @@ pub(crate) fn replicas(scene: &mut Scene) {
         let core = |nth: usize| if has_cores { nth + 2 } else { 1 };
         let start = |(nth, it): (usize, &PathBuf)| Running::countersign_on(core(nth), it);
         let replicas: Vec<_> = directories.iter().enumerate().map(start).collect();
-        let balancer = balancer(scene, &replicas);
+        let balancer = balancer(scene, &replicas, usize::from(has_cores));
         let of_all = || replicas.iter().map(Running::cpu_ns).sum();
         let load = (&scene.id_tokens, scene.pace);
         let seen = load_at(&balancer.address, of_all, load);
@@ -58,7 +58,7 @@ fn has_haproxy() -> bool {
 }
 
 /// Starts HAProxy in front of replicas.
-fn balancer(scene: &mut Scene, replicas: &[Running]) -> Running {
+fn balancer(scene: &mut Scene, replicas: &[Running], core: usize) -> Running {
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut text = format!(
         "global\n    maxconn 4000\n    nbthread 1\n\
@@ -71,5 +71,5 @@ fn balancer(scene: &mut Scene, replicas: &[Running]) -> Running {
     }
     let file = scene.directory().join("haproxy.cfg");
     std::fs::write(&file, text).unwrap();
-    Running::haproxy(&file, free)
+    Running::haproxy_on(core, &file, free)
 }

@@ -1,4 +1,4 @@
-//! From nothing to the first answer.
+//! From nothing to the first answer, which is the key set.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -46,7 +46,8 @@ pub(crate) fn start(scene: &mut Scene) {
 /// Whether the service answers yet.
 fn answers(address: &str) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else { return false };
-    let asked = b"GET /livez HTTP/1.1\r\nHost: id.example.com\r\nConnection: close\r\n\r\n";
+    let asked =
+        b"GET /.well-known/jwks.json HTTP/1.1\r\nHost: id.example.com\r\nConnection: close\r\n\r\n";
     let mut answer = String::new();
     stream.write_all(asked).is_ok()
         && stream.read_to_string(&mut answer).is_ok()

@@ -11,15 +11,14 @@ use reqwest::{Certificate, Client, ClientBuilder, NoProxy, Proxy, retry};
 use url::Url;
 
 use super::OutboundError;
-
 use super::resolver::Resolver;
 use crate::provider::Reach;
 use crate::verify::gate::AT_A_TIME;
 
-/// Idle connections that are kept for each host: as many as there may be calls of one provider at a
-/// time, so that under load none is opened, with TLS, for each call. They were open before, so it is no
-/// more memory than that.
-const MAX_IDLE: usize = AT_A_TIME;
+/// Idle connections that are kept for each host: what half of the exchanges that one provider may have
+/// at a time need, so that none is opened, with TLS, for each call. Each takes tens of KiB, for as long
+/// as below.
+const MAX_IDLE: usize = AT_A_TIME / 2;
 /// How long they are kept. Servers keep theirs for a minute and more: one that is closing is seldom
 /// met.
 const IDLE: Duration = Duration::from_secs(30);

@@ -42,8 +42,10 @@ async fn an_unknown_path_is_404_in_the_shape_of_every_failure() {
             assert_refused_to_page(&answer, &case, (404, "invalid_request", "not_found"));
         }
     }
-    let answer = send(app.request("GET", "/%ff").header("origin", ORIGIN)).await;
-    assert_refused_to_page(&answer, "no UTF-8", (400, "invalid_request", "invalid_parameter"));
+    for path in ["/%ff", "/100%", "/a%zz"] {
+        let answer = send(app.request("GET", path).header("origin", ORIGIN)).await;
+        assert_refused_to_page(&answer, path, (400, "invalid_request", "invalid_parameter"));
+    }
     let answer = app.get("/.well-known/security.txt").await;
     answer.assert_refused("well-known", (404, "invalid_request", "not_found"));
     assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
