@@ -21,7 +21,7 @@ const TARGET: f64 = 1.15;
 pub(crate) fn print(scenes: &[(&str, Scene)]) -> anyhow::Result<()> {
     println!("\nCPU time in us, medians of {ROUNDS} rounds in turn; the target is {TARGET}");
     println!(
-        "{:8}{:>12}{:>12}{:>12}{:>12}{:>8}",
+        "{:8}{:>12}{:>12}{:>14}{:>12}{:>8}",
         "", "bare verify", "bare sign", "both in turn", "exchange", "ratio"
     );
     let mut rounds = vec![Vec::new(); scenes.len()];
@@ -33,7 +33,7 @@ pub(crate) fn print(scenes: &[(&str, Scene)]) -> anyhow::Result<()> {
     for ((algorithm, _), rounds) in scenes.iter().zip(rounds) {
         let of = |what: fn(&[f64; 4]) -> f64| median(rounds.iter().map(what).collect());
         println!(
-            "{algorithm:8}{:12.2}{:12.2}{:12.2}{:12.2}{:8.3}",
+            "{algorithm:8}{:12.2}{:12.2}{:14.2}{:12.2}{:8.3}",
             of(|[verify, ..]| *verify),
             of(|[_, sign, ..]| *sign),
             of(|[.., pair, _]| *pair),
