@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::{Json, Members};
+use super::{Json, Members, same};
 
 /// Parses JSON in which no object, at any depth, names a member twice.
 ///
@@ -158,7 +158,7 @@ impl<'de> Visitor<'de> for Strict {
 fn has_doubled(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
     let names = || members.iter().map(|(name, _)| &**name);
     if members.len() <= FEW {
-        return names().enumerate().any(|(nth, name)| names().take(nth).any(|it| it == name));
+        return names().enumerate().any(|(nth, name)| names().take(nth).any(|it| same(it, name)));
     }
     let mut sorted: Vec<_> = names().collect();
     sorted.sort_unstable();

@@ -16,6 +16,8 @@ use tracing_subscriber::registry::LookupSpan;
 
 /// How long lines wait for others to be written with.
 const BATCH: Duration = Duration::from_millis(10);
+/// Bytes that are written at once, if as many have come together.
+const AT_ONCE: usize = 64 * 1024;
 /// Lines that wait at most, of some 400 bytes each: those of more than a second under full load. Their
 /// places take 1 MiB from the start.
 const QUEUE: usize = 32_768;
@@ -44,7 +46,7 @@ impl<W: Write> Write for Batches<W> {
 pub(crate) fn start_logs(json: bool) -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(QUEUE)
-        .finish(Batches(BufWriter::new(stderr())));
+        .finish(Batches(BufWriter::with_capacity(AT_ONCE, stderr())));
     let filter = EnvFilter::builder()
         .with_default_directive(tracing::level_filters::LevelFilter::INFO.into())
         .from_env_lossy();
