@@ -4,8 +4,8 @@
 //!
 //! It owns what JOSE is made of: keys of every kind, JWK, PEM, and the form of header parameters. Its
 //! compact serialisation decodes and parses a token that was parsed before, to refuse early, and owns
-//! every name and text of it: @JOSEPARSE@ for a token, where `jose/verify.rs` takes @OWNPARSE@ with the
-//! claims read, and an exchange in process may take 3.7 µs beyond the two primitives. What josekit checks there is
+//! every name and text of it: 1.3 µs for a token before its claims are read at all, as much as
+//! `jose/verify.rs` takes with them, and an exchange in process may take 3.7 µs beyond the two primitives. What josekit checks there is
 //! checked here: three parts of canonical base64url, an `alg` that the key serves, no `crit`, each
 //! parameter of its form (by josekit's own `JwsHeader`). The fuzzer of `jws` asks josekit and OpenSSL
 //! whether they take what we took.
@@ -30,7 +30,7 @@
 //!
 //! # Why no other allocator?
 //!
-//! mimalloc took the same time for an exchange as glibc's and 8 MiB more of memory.
+//! mimalloc took the same time for an exchange as glibc's and 8 MiB more of memory (21 and 29).
 //!
 //! # Why are IDs of tokens drawn for 64 at once?
 //!
