@@ -5,7 +5,7 @@ scratch=$(mktemp -d)
 pids=()
 finish() {
     local pid
-    for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null || true; done
+    for pid in "${pids[@]}"; do { kill -9 "$pid" && wait "$pid"; } 2>/dev/null || true; done
     rm -rf "$scratch"
 }
 trap finish EXIT
