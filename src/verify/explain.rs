@@ -141,7 +141,9 @@ fn kind(provider: &Provider, name: Option<&str>, credential: &Credential) -> Che
     )
 }
 
-/// What fails where no single check is told.
+/// What fails where no single check is told: the credential is not even of the form, or everything
+/// that was asked is good and does not fit together.
 fn rest(error: VerifyError) -> Check {
-    Check::new(("credential", "RFC 6749 §5.2"), ("one that can be checked", "another"), Err(error))
+    let told = ("one of the provider's that can be checked", "what the description says");
+    Check::new(("credential", "RFC 6749 §5.2"), told, Err(error))
 }
