@@ -6,7 +6,7 @@ use super::{GITHUB, SITES, Site, UNAVAILABLE, Way, World};
 use crate::support::internet::{Fault, Grant};
 
 /// A client that has a secret.
-const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"its-secret\"\naudience = \
+const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\naudience = \
                       [\"https://api.example.com\"]\n\n[[clients]]\n";
 
 async fn world() -> World {
@@ -16,7 +16,7 @@ async fn world() -> World {
 async fn explain(world: &World, site: &Site, token: &str) -> Value {
     let form = Way::Exchange.form(site.backend, token);
     let request = world.app.posting("/explain", crate::support::app::FORM, form.encoded());
-    let asked = request.basic_auth("desk", Some("its-secret"));
+    let asked = request.basic_auth("desk", Some("desk-4711"));
     let answer = crate::support::app::send(asked).await;
     assert_eq!(answer.status, 200, "{}: {}", site.idp, answer.body);
     assert!(!answer.body.contains(token), "{}", site.idp);
@@ -80,7 +80,7 @@ async fn the_provider_is_not_asked_for_a_request_that_is_hopeless() {
     let token = world.token(&GITHUB);
     let form = Way::Exchange.form("github", &token).and("audience", "https://elsewhere.example");
     let request = world.app.posting("/explain", crate::support::app::FORM, form.encoded());
-    let asked = request.basic_auth("desk", Some("its-secret"));
+    let asked = request.basic_auth("desk", Some("desk-4711"));
     let told = crate::support::app::send(asked).await.json();
     assert_eq!(told["error"]["error"], "invalid_target");
     assert_eq!(check(&told, "target")["outcome"], "failed");

@@ -7,7 +7,7 @@ use crate::support::app::{FORM, send};
 use crate::support::form::Form;
 
 /// A client that has a secret.
-const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"its-secret\"\naudience = \
+const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\naudience = \
                       [\"https://api.example.com\"]\n\n[[clients]]\n";
 
 async fn world() -> World {
@@ -16,7 +16,7 @@ async fn world() -> World {
 
 async fn explain(world: &World, form: &Form) -> Value {
     let request = world.app.posting("/explain", FORM, form.encoded());
-    send(request.basic_auth("desk", Some("its-secret"))).await.json()
+    send(request.basic_auth("desk", Some("desk-4711"))).await.json()
 }
 
 fn outcome<'a>(told: &'a Value, name: &str) -> &'a Value {
