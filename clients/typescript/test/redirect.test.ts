@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, mock, test } from 'node:test';
-import { Countersign, CountersignError } from 'countersign';
+import { Countersign } from 'countersign';
 import type { ProviderOptions, Token } from 'countersign';
+import { failure } from './support/failure.js';
 import { FakePage } from './support/page.js';
 import { APP } from './support/provider.js';
 import { startWorld } from './support/world.js';
@@ -45,12 +46,6 @@ async function visit(more?: Partial<ProviderOptions>): Promise<void> {
   await app(more).signIn('acme');
   const answer = await fetch(page.wentTo ?? '', { redirect: 'manual' });
   page.address = answer.headers.get('location') ?? '';
-}
-
-async function failure(work: Promise<unknown>): Promise<CountersignError> {
-  const error = await work.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof CountersignError, `not a CountersignError: ${String(error)}`);
-  return error;
 }
 
 /** Loads the app again, and ends its timers. */

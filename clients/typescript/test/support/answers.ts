@@ -46,6 +46,11 @@ export class Answers {
 /** Lets the clock go on, and everything that waited for it be done. */
 export async function pass(seconds: number): Promise<void> {
   mock.timers.tick(seconds * 1000);
+  await settled();
+}
+
+/** Lets everything be done that waits for no clock. */
+export async function settled(): Promise<void> {
   for (let turns = 0; turns < 5; turns += 1) await setImmediate();
 }
 
