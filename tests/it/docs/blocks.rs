@@ -53,11 +53,17 @@ pub(super) fn files_below(directory: &str) -> Vec<String> {
     files
 }
 
+/// Says whether a file's name ends in one of some extensions.
+pub(super) fn is_a(path: &str, extensions: &[&str]) -> bool {
+    let extension = Path::new(path).extension();
+    extension.is_some_and(|it| extensions.iter().any(|wanted| it == *wanted))
+}
+
 /// Returns every page.
 pub(super) fn pages() -> Vec<String> {
     let directories = ["docs", "deploy", "examples", "clients", "keys", "fuzz", "tests/chaos"];
     let below = directories.iter().flat_map(|directory| files_below(directory));
-    let mut pages: Vec<_> = below.filter(|path| path.ends_with(".md")).collect();
+    let mut pages: Vec<_> = below.filter(|path| is_a(path, &["md"])).collect();
     pages.extend(["README.md".to_owned(), "SECURITY.md".to_owned()]);
     pages
 }

@@ -87,7 +87,7 @@ fn sections() -> Vec<Section> {
                 comment.clear();
             }
             None if line.starts_with("# ") => {
-                comment.push(line.trim_start_matches("# ").to_owned())
+                comment.push(line.trim_start_matches("# ").to_owned());
             }
             None => comment.clear(),
         }

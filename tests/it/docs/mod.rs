@@ -7,6 +7,7 @@ mod configurations;
 mod errors;
 mod kinds;
 mod links;
+mod metrics;
 mod outside;
 mod page_scripts;
 mod shapes;

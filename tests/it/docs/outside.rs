@@ -1,6 +1,6 @@
 //! Commands of the pages that are not run from here: they need what is outside, or change the machine.
 
-use super::blocks::{files_below, read};
+use super::blocks::{files_below, is_a, read};
 
 /// The page, how the command starts, and what is run in its place.
 const OUTSIDE: [(&str, &str, &str); 26] = [
@@ -48,7 +48,7 @@ pub(super) fn is_elsewhere(page: &str, command: &str) -> bool {
 
 fn is_in_a_script(command: &str) -> bool {
     let files = ["deploy", "examples", "clients/typescript"].into_iter().flat_map(files_below);
-    let mut scripts = files.filter(|file| file.ends_with("/run") || file.ends_with(".sh"));
+    let mut scripts = files.filter(|file| file.ends_with("/run") || is_a(file, &["sh"]));
     scripts.any(|script| read(&script).lines().any(|line| line.trim() == command))
 }
 
