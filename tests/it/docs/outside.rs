@@ -3,7 +3,7 @@
 use super::blocks::{files_below, is_a, read};
 
 /// The page, how the command starts, and what is run in its place.
-const OUTSIDE: [(&str, &str, &str); 26] = [
+const OUTSIDE: [(&str, &str, &str); 27] = [
     ("README.md", "cargo test", "these are the tests"),
     ("README.md", "cargo +nightly fuzz", "needs a nightly compiler; the seeds are run by tests"),
     ("docs/performance.md", "cargo bench", "takes ten minutes"),
@@ -30,6 +30,7 @@ const OUTSIDE: [(&str, &str, &str); 26] = [
     (DEPLOY, "setpriv", "deploy/systemd/run does it in a machine of its own"),
     (DEPLOY, "systemctl", "deploy/systemd/run does it in a machine of its own"),
     (DEPLOY, "cp -r deploy/systemd", "deploy/systemd/run checks the unit together with it"),
+    (DEPLOY, "for n in 1 2 3;", "deploy/haproxy/run stops replicas one after the other"),
     (DEPLOY, "haproxy -c", "deploy/haproxy/run starts HAProxy with the file"),
     (DEPLOY, "kubectl create", "deploy/kubernetes/run makes the same secret without a cluster"),
     (DEPLOY, "kubectl apply", "deploy/kubernetes/run validates what is applied"),
