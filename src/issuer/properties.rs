@@ -38,6 +38,7 @@ fn issuer(now: u64) -> Issuer {
         subject_mode: SubjectMode::Uuid5,
         name,
         clock,
+        metrics: Arc::default(),
     }
 }
 

@@ -198,7 +198,7 @@ async fn issue(
     order: Order,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
     let _place = state.admission.enter()?;
-    let mut record = Record::start(&order.credential);
+    let mut record = Record::start(state, request, &order.credential);
     let result = attempt(state, request, order, &mut record).await;
     record.write(state, request, &result);
     result
@@ -220,6 +220,7 @@ async fn attempt(
         credential: order.credential,
         audience: order.audience,
         scope: order.scope,
+        span: record.span.clone(),
     };
     let plan = state.issuer.plan(&exchange).map_err(|error| refused(&error))?;
     record.provider = Some(plan.provider.id.clone());

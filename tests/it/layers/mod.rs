@@ -46,7 +46,7 @@ const ORDER: [&str; 22] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 39] = [
+const OWNERS: [(&str, &[&str]); 43] = [
     ("arc_swap", &["verify", "keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
@@ -65,9 +65,13 @@ const OWNERS: [(&str, &[&str]); 39] = [
     ("md5", &["crypto"]),
     ("memchr", &["http"]),
     ("moka", &["verify"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_proto", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
     ("poem", &["http", "server", "demo", "bench"]),
     ("poem_openapi", &["http", "server", "demo"]),
     ("prometheus_client", &["telemetry"]),
+    ("prost", &["telemetry"]),
     ("reqwest", &["verify"]),
     ("rustix", &["cli"]),
     ("serde", ANYONE),
