@@ -103,9 +103,8 @@ impl Issuer {
         exchange: &Exchange,
         plan: Plan<'_>,
     ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
-        let name = exchange.provider.as_deref();
-        let (credential, watch) = (&exchange.credential, Clock::stopwatch());
-        let span = exchange.span.child("verify");
+        let (name, credential) = (exchange.provider.as_deref(), &exchange.credential);
+        let (span, watch) = (exchange.span.child("verify"), Clock::stopwatch());
         let verified = self.verifier.verify(&plan.provider, name, credential, &span).await;
         span.end();
         let verifying = watch.elapsed();

@@ -134,6 +134,8 @@ pub(crate) enum Exported {
 }
 
 impl Shed {
+    pub(super) const ALL: [Self; 3] = [Self::Exchanges, Self::Processors, Self::Provider];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Exchanges => "exchanges",

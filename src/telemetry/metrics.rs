@@ -71,7 +71,7 @@ impl Metrics {
         to.register("build", "The running program", build());
         let started = ConstGauge::new(i64::try_from(start.0).unwrap_or(i64::MAX));
         to.register("process_start_time_seconds", "When the service started", started);
-        Self {
+        let metrics = Self {
             traces: Traces::default(),
             exchanges: registered(to, "exchanges", "Exchanges by what came of them"),
             exchange_seconds: by_kind(to, "exchange_seconds", "Time from parsed request to answer"),
@@ -107,7 +107,15 @@ impl Metrics {
             shed: registered(to, "shed", "Requests refused at once because of a limit"),
             spans: registered(to, "spans", "Finished spans of traces by what came of them"),
             registry,
+        };
+        // There from the start, so that a first event is an increase.
+        for limit in Shed::ALL.map(Shed::name) {
+            metrics.shed.get_or_create_owned(&ShedLabels { limit });
         }
+        for outcome in ["ok", "failed"] {
+            metrics.key_reloads.get_or_create_owned(&OutcomeLabels { outcome });
+        }
+        metrics
     }
 }
 
@@ -149,7 +157,8 @@ impl Metrics {
     /// Begins traces from now on, of which this share is recorded where a caller has not decided, and
     /// returns what is recorded.
     pub(crate) fn trace(&mut self, sample: f64) -> Recorded {
-        let dropped = self.spans.get_or_create_owned(&OutcomeLabels { outcome: "dropped" });
+        let spans = |outcome| self.spans.get_or_create_owned(&OutcomeLabels { outcome });
+        let [dropped, ..] = ["dropped", "exported", "failed"].map(spans);
         let (traces, recorded) = Traces::start(sample, dropped);
         self.traces = traces;
         recorded
