@@ -258,7 +258,7 @@ mod tests {
         for line in [
             "exchanges_total{provider=\"google\",kind=\"id_token\",outcome=\"issued\",reason=\"none\"} 1",
             "exchange_seconds_count{kind=\"id_token\"} 1",
-            "verify_seconds_bucket{le=\"5e-5\",kind=\"id_token\"} 1",
+            "verify_seconds_bucket{le=\"0.00005\",kind=\"id_token\"} 1",
             "verify_seconds_count{kind=\"code\"} 0",
             "cache_lookups_total{cache=\"discovery\",outcome=\"hit\"} 1",
             "cache_lookups_total{cache=\"key_sets\",outcome=\"hit\"} 0",

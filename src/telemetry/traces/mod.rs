@@ -93,6 +93,11 @@ impl Traces {
         (Self(Some(Arc::new(provider.tracer(env!("CARGO_PKG_NAME"))))), recorded)
     }
 
+    /// Whether anything is traced.
+    pub(crate) fn are_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Begins the span of a request that names these parents in its headers (W3C Trace Context §3.2,
     /// §3.3).
     pub(crate) fn request<'a>(

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_malformed_state_is_dropped_and_its_parent_is_not() {
-        for bad in ["no pair", "=", &format!("a={}", "x".repeat(600))] {
+        for bad in ["no pair", &format!("a={}", "x".repeat(600))] {
             let read = parent(&[GOOD], &[bad]).unwrap();
             assert_eq!(read.trace_state().header(), "", "{bad}");
         }

@@ -31,13 +31,13 @@ fn parts_and_calls_are_below_the_request_and_name_its_trace() {
     let (traces, recorded, _) = started(1.0);
     let span = request(&traces, Some(PARENT));
     let (host, port) = ("id.test", Some(443));
-    let part = span.child("verify");
+    let verifying = span.child("verify");
     let call = CallSpan { provider: "acme", call: "profile", method: "GET", host, port };
-    let call = part.call(&call);
+    let call = verifying.call(&call);
     let header = call.traceparent().unwrap();
     call.answered(503);
-    part.end();
-    drop((call, part, span));
+    verifying.end();
+    drop((call, verifying, span));
     let sent = sent(&recorded);
     let names: Vec<_> = sent.iter().map(|span| span.name.as_str()).collect();
     assert_eq!(names, ["GET profile", "verify", "POST /token"]);

@@ -9,6 +9,7 @@ use super::{app, code, of_code, redeem};
 use crate::support::answer::Answer;
 use crate::support::app::{App, FORM, send};
 use crate::support::form::Form;
+use crate::support::log::Log;
 use crate::support::provider::Fault;
 use crate::support::secrecy;
 
@@ -140,11 +141,35 @@ async fn what_fails_says_so() {
     assert_eq!(attributes(&request.attributes)["error.type"], "provider_unreachable");
 }
 
+/// Returns the lines of exchanges in a log.
+fn audit(log: &Log) -> Vec<String> {
+    let text = log.text();
+    text.lines().filter(|line| line.contains("token_sha256")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_line_of_an_exchange_names_its_trace_and_what_came_of_it() {
+    let collector = Collector::start().await;
+    let app = app(&collector.configuration("0.0")).await;
+    let log = Log::start();
+    exchange(&app, &traceparent(), &code(&app)).await.token("code");
+    exchange(&app, "", &of_code("nobody's")).await;
+    let lines = audit(&log);
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let expected = [format!("trace_id={TRACE}"), "outcome=\"issued\"".to_owned()];
+    assert!(expected.iter().all(|it| lines[0].contains(it)), "{}", lines[0]);
+    assert!(!lines[0].contains("reason="), "{}", lines[0]);
+    let expected = ["trace_id=", "outcome=\"refused\" reason=\"provider_rejected\""];
+    assert!(expected.iter().all(|it| lines[1].contains(it)), "{}", lines[1]);
+}
+
 #[tokio::test]
 async fn where_traces_are_off_nothing_is_sent() {
     let collector = Collector::start().await;
     let app = app("").await;
+    let log = Log::start();
     exchange(&app, &traceparent(), &code(&app)).await.token("code");
+    assert!(audit(&log).iter().all(|line| !line.contains("trace_id")), "{}", log.text());
     let calls = app.acme.calls("/token");
     assert_eq!((calls[0].header("traceparent"), calls[0].header("tracestate")), (None, None));
     assert_eq!(app.get("/metrics").await.body.matches("countersign_spans_total{").count(), 0);
@@ -155,6 +180,7 @@ async fn where_traces_are_off_nothing_is_sent() {
 async fn a_collector_that_is_away_changes_nothing_for_exchanges_and_is_counted() {
     let collector = Collector::start().await;
     collector.answer(503);
+    let log = Log::start();
     let app = app(&collector.configuration("1.0")).await;
     let spans = async |outcome: &str| {
         let start = format!("countersign_spans_total{{outcome=\"{outcome}\"}} ");
@@ -175,6 +201,13 @@ async fn a_collector_that_is_away_changes_nothing_for_exchanges_and_is_counted()
     collector.answer(200);
     app.exchange(&app.id_token()).await.token("back");
     collector.trace("POST /token", 1).await;
+    for _ in 0..200 {
+        if !log.text().contains("traces are taken again") {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+    let said = |text: &str| log.text().matches(text).count();
+    assert_eq!((said("traces are not taken"), said("traces are taken again")), (1, 1));
 }
 
 #[tokio::test]
