@@ -8,9 +8,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::client::{Client, Clients};
-use crate::clock::{Clock, UnixTime};
+use crate::clock::Clock;
 use crate::keys::SigningKeys;
 use crate::provider::{NotFound, Provider, ProviderId, Providers};
+use crate::telemetry::{Metrics, Span};
 use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenIds};
 use crate::user_id::{SubjectMode, UserId};
 use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
@@ -37,6 +38,8 @@ pub(crate) struct Issuer {
     pub(crate) ids: TokenIds,
     /// What time it is.
     pub(crate) clock: Clock,
+    /// How long things take.
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// A request for a token, as far as it does not depend on the grant.
@@ -52,6 +55,8 @@ pub(crate) struct Exchange {
     pub(crate) audience: Vec<String>,
     /// The scopes that are wanted.
     pub(crate) scope: WantedScope,
+    /// Its place in a trace.
+    pub(crate) span: Span,
 }
 
 /// Which of the client's scopes a request wants, space-separated (RFC 6749 §3.3).
@@ -100,9 +105,16 @@ impl Issuer {
         exchange: &Exchange,
         plan: Plan<'_>,
     ) -> Result<(IssuedToken, VerifiedIdentity), IssueError> {
-        let name = exchange.provider.as_deref();
-        let identity = self.verifier.verify(&plan.provider, name, &exchange.credential).await?;
+        let (name, credential) = (exchange.provider.as_deref(), &exchange.credential);
+        let (span, watch) = (exchange.span.child("verify"), Clock::stopwatch());
+        let verified = self.verifier.verify(&plan.provider, name, credential, &span).await;
+        span.end();
+        let verifying = watch.elapsed();
+        self.metrics.verified(credential.kind().name(), verifying);
+        let identity = verified?;
+        let _span = exchange.span.child("sign");
         let token = self.sign(&exchange.client, &identity, &plan.audience, plan.scope)?;
+        self.metrics.signed(watch.elapsed().saturating_sub(verifying));
         Ok((token, identity))
     }
 
@@ -167,7 +179,7 @@ impl Issuer {
             iss: &self.name,
             sub,
             aud: Audience(audience),
-            exp: expiry(now, client),
+            exp: now.plus(client.lifetime),
             iat: now,
             jti: &id,
             client_id: &client.id,
@@ -179,10 +191,6 @@ impl Issuer {
         })?;
         Ok(IssuedToken { jwt, id, sub, expires_in: client.lifetime.as_secs(), scope })
     }
-}
-
-fn expiry(now: UnixTime, client: &Client) -> UnixTime {
-    now.plus(client.lifetime)
 }
 
 /// A code comes back to a redirect URI of the client's own, compared exactly (RFC 9700 §2.1): one

@@ -2,6 +2,7 @@
 
 mod accept;
 mod connections;
+mod export;
 mod stopping;
 mod tls;
 mod upkeep;
@@ -18,10 +19,10 @@ use crate::config::Config;
 use crate::http::{self, Addresses, Admission, ExampleSource, Face, Parts, RateLimit, State};
 use crate::issuer::Issuer;
 use crate::keys::{KeyError, SigningKeys};
-use crate::telemetry::Metrics;
 use crate::token::TokenIds;
 use crate::verify::{OutboundError, Verifier};
 use accept::Listener;
+use export::{Export, Exporting};
 use stopping::Stop;
 use tls::{Tls, TlsError};
 use upkeep::Upkeep;
@@ -36,6 +37,7 @@ pub struct Service {
     serving: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
     upkeep: Upkeep,
+    exporting: Option<Exporting>,
 }
 
 /// Why a service does not start.
@@ -118,7 +120,7 @@ impl Service {
         let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
         let rate_limit = rate_limit.map(Arc::new);
         let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
-        let (mut state, upkeep) = wire(&config, keys, clock)?;
+        let Wired { mut state, upkeep, export } = wire(&config, keys, clock)?;
         state.explains_to_anybody = demo.is_some();
         let state = Arc::new(state);
         let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
@@ -134,11 +136,12 @@ impl Service {
         let operations = admin.map(|listener| serve(listener, http::operations(&state), None));
         let serving = [serve(listener, public, tls)].into_iter().chain(operations).collect();
         let background = upkeep.spawn(&state);
+        let exporting = export.map(Export::spawn);
         let issuer = Arc::clone(&state.issuer);
         // The generator of random numbers takes 20 ms to gather what it begins with: now, beside
         // everything else. Where it cannot, whoever asks for a token hears of it.
         spawn_blocking(move || drop(issuer.ids.draw()));
-        Ok(Self { address, admin_address, stop, state, serving, background, upkeep })
+        Ok(Self { address, admin_address, stop, state, serving, background, upkeep, exporting })
     }
 
     /// Returns where the public is served.
@@ -172,6 +175,9 @@ impl Service {
         for task in self.serving {
             let _ = task.await;
         }
+        if let Some(exporting) = self.exporting {
+            exporting.finish().await;
+        }
     }
 }
 
@@ -191,13 +197,17 @@ pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
     }
 }
 
+/// What a service is made of, but for its listeners.
+pub(crate) struct Wired {
+    /// What is shared.
+    pub(crate) state: State,
+    upkeep: Upkeep,
+    export: Option<Export>,
+}
+
 /// Makes what a service shares, and what looks after it.
-pub(crate) fn wire(
-    config: &Config,
-    keys: SigningKeys,
-    clock: Clock,
-) -> Result<(State, Upkeep), StartError> {
-    let metrics = Arc::new(Metrics::default());
+pub(crate) fn wire(config: &Config, keys: SigningKeys, clock: Clock) -> Result<Wired, StartError> {
+    let (metrics, export) = export::metrics(config, &clock)?;
     let keys = Arc::new(keys);
     let name: Arc<str> = config.issuer.as_str().into();
     let seen = (&clock, &metrics);
@@ -216,6 +226,7 @@ pub(crate) fn wire(
         keys: Arc::clone(&keys),
         ids: TokenIds::default(),
         clock,
+        metrics: Arc::clone(&metrics),
     });
     let upkeep = Upkeep {
         keys,
@@ -240,5 +251,5 @@ pub(crate) fn wire(
         own_origin,
         published,
     };
-    Ok((state, upkeep))
+    Ok(Wired { state, upkeep, export })
 }

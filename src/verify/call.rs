@@ -7,14 +7,17 @@ use super::discovery::Documents;
 use super::drift::Watch;
 use super::explain::{Check, Trail};
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
+use super::metadata::ProviderMetadata;
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
+pub(super) use super::seen::About;
+use super::seen::Seen;
 use super::{Outbound, OutboundError, ProviderProblem, VerifyError};
 use crate::clock::Clock;
 use crate::json::{Json, Members, parse};
-use crate::provider::{Call, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
+use crate::provider::{Call, Discovery, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
-use crate::telemetry::{CallLabels, Metrics};
+use crate::telemetry::{CallLabels, Metrics, Span};
 
 /// Makes the calls.
 #[derive(Debug, Clone)]
@@ -25,14 +28,8 @@ pub(super) struct Caller {
     metrics: Arc<Metrics>,
     clock_offset: Arc<ClockOffset>,
     trail: Option<Arc<Trail>>,
-}
-
-/// Which call it is: for log lines and metrics.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct About<'a> {
-    pub(super) provider: &'a ProviderId,
-    /// `token`, `lookup`, `binding`, `profile`, `emails` or `membership`.
-    pub(super) call: &'static str,
+    /// What the calls are parts of.
+    span: Span,
 }
 
 impl Caller {
@@ -42,8 +39,17 @@ impl Caller {
         metrics: Arc<Metrics>,
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
     ) -> Self {
-        let documents = Arc::new(Documents::new(outbound.clone(), clock.clone(), watch));
-        Self { outbound, documents, clock, metrics, clock_offset, trail: None }
+        let seen = (clock.clone(), Arc::clone(&metrics));
+        let documents = Arc::new(Documents::new(outbound.clone(), seen, watch));
+        Self {
+            outbound,
+            documents,
+            clock,
+            metrics,
+            clock_offset,
+            span: Span::default(),
+            trail: None,
+        }
     }
 
     /// Makes one that notes what comes of its calls.
@@ -54,6 +60,28 @@ impl Caller {
     /// Returns where checks are noted, if somebody asks for them.
     pub(super) fn trail(&self) -> Option<&Trail> {
         self.trail.as_deref()
+    }
+
+    /// Returns one that makes the calls of an exchange.
+    pub(super) fn within(&self, span: &Span) -> Self {
+        Self { span: span.clone(), ..self.clone() }
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen { outbound: &self.outbound, metrics: &self.metrics, span: &self.span }
+    }
+
+    /// Returns what a discovery document says.
+    ///
+    /// # Errors
+    ///
+    /// [`Judgement::Busy`] while it cannot be had.
+    pub(super) async fn document(
+        &self,
+        provider: &ProviderId,
+        discovery: &Arc<Discovery>,
+    ) -> Result<Arc<ProviderMetadata>, Judgement> {
+        self.documents.get(provider, discovery, &self.span).await
     }
 
     /// Asks with an access token and returns the JSON of the answer, with the headers that are
@@ -69,7 +97,7 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<(Json<'static>, Members<'static>), Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let answer = self.send(about.provider, outgoing(&address, call, asked.token)).await?;
+        let answer = self.send(about, outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
         let value = parse(answer.body.bytes.expose())
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
@@ -89,7 +117,7 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<u16, Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let sent = Box::pin(self.outbound.send(outgoing(&address, call, asked.token)));
+        let sent = self.seen().send(about, outgoing(&address, call, asked.token));
         let answer = match sent.await {
             Err(OutboundError::Redirect(status)) if answers.contains(&status) => return Ok(status),
             answer => answer.map_err(|error| no_answer(&error))?,
@@ -124,7 +152,7 @@ impl Caller {
                 template.fill(value).ok_or_else(wrong)
             }
             Endpoint::Discovered(discovery, announced) => {
-                let metadata = self.documents.get(provider, discovery).await?;
+                let metadata = self.document(provider, discovery).await?;
                 let address = metadata.endpoint(*announced);
                 address.cloned().ok_or_else(|| no_endpoint(announced.name()))
             }
@@ -134,13 +162,12 @@ impl Caller {
     /// Sends a request. That no answer comes is nobody's fault but the provider's.
     pub(super) async fn send(
         &self,
-        provider: &ProviderId,
+        about: About<'_>,
         outgoing: Outgoing,
     ) -> Result<Answer, Judgement> {
-        // Boxed, since an exchange holds several calls and is moved before it begins.
-        let answer = Box::pin(self.outbound.send(outgoing)).await;
+        let answer = self.seen().send(about, outgoing).await;
         let answer = answer.map_err(|error| no_answer(&error))?;
-        self.clock_offset.note(provider, answer.body.sent_at, self.clock.now());
+        self.clock_offset.note(about.provider, answer.body.sent_at, self.clock.now());
         Ok(answer)
     }
 
