@@ -18,34 +18,12 @@ impl Caller {
     ) -> VerifyError {
         let why = judgement.name();
         self.count(about, why);
-        let error = self.error(about, meaning, judgement);
+        let error = error(about, meaning, judgement);
         if let Some(trail) = self.trail() {
             let told = (about.expected(), why.replace('_', " "));
             trail.note([Check::new(about.name(), told, Err(error.clone()))]);
         }
         error
-    }
-
-    fn error(&self, about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
-        let About { provider, call } = about;
-        let problem = match judgement {
-            Judgement::Refused { error, .. } => return error,
-            Judgement::Rejected => ProviderProblem::Rejected,
-            Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
-            Judgement::Busy { why, retry_after } => {
-                tracing::warn!(%provider, call, why, "the provider cannot answer now");
-                ProviderProblem::Busy(retry_after)
-            }
-            Judgement::ClientRefused => {
-                tracing::error!(%provider, call, "the provider refuses our client ID or secret");
-                ProviderProblem::ClientRefused
-            }
-            Judgement::Unexpected(problem) => {
-                tracing::error!(%provider, call, problem, "the provider's answer is not as known");
-                ProviderProblem::UnexpectedAnswer
-            }
-        };
-        VerifyError::Provider { provider: provider.clone(), problem }
     }
 
     /// Makes an error of what a judgement of an answer that was good comes to.
@@ -66,4 +44,26 @@ impl Caller {
         let provider = about.provider.to_string();
         self.metrics.provider_call(&CallLabels { provider, call: about.call, outcome });
     }
+}
+
+fn error(about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
+    let About { provider, call } = about;
+    let problem = match judgement {
+        Judgement::Refused { error, .. } => return error,
+        Judgement::Rejected => ProviderProblem::Rejected,
+        Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
+        Judgement::Busy { why, retry_after } => {
+            tracing::warn!(%provider, call, why, "the provider cannot answer now");
+            ProviderProblem::Busy(retry_after)
+        }
+        Judgement::ClientRefused => {
+            tracing::error!(%provider, call, "the provider refuses our client ID or secret");
+            ProviderProblem::ClientRefused
+        }
+        Judgement::Unexpected(problem) => {
+            tracing::error!(%provider, call, problem, "the provider's answer is not as known");
+            ProviderProblem::UnexpectedAnswer
+        }
+    };
+    VerifyError::Provider { provider: provider.clone(), problem }
 }
