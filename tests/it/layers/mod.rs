@@ -82,7 +82,7 @@ const OWNERS: [(&str, &[&str]); 39] = [
     ("tracing", ANYONE),
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
-    ("url", &["provider", "verify", "config"]),
+    ("url", &["provider", "verify", "config", "demo"]),
     ("uuid", &["user_id"]),
     ("zeroize", &["secret"]),
     ("countersign", &[]),
