@@ -118,7 +118,9 @@ impl Service {
         let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
         let rate_limit = rate_limit.map(Arc::new);
         let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
-        let (state, upkeep) = wire(&config, keys, clock)?;
+        let (mut state, upkeep) = wire(&config, keys, clock)?;
+        state.explains_to_anybody = demo.is_some();
+        let state = Arc::new(state);
         let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
         let public = http::public(Parts { rate_limit, examples, demo, ..parts(&config, &state) });
@@ -194,7 +196,7 @@ pub(crate) fn wire(
     config: &Config,
     keys: SigningKeys,
     clock: Clock,
-) -> Result<(Arc<State>, Upkeep), StartError> {
+) -> Result<(State, Upkeep), StartError> {
     let metrics = Arc::new(Metrics::default());
     let keys = Arc::new(keys);
     let name: Arc<str> = config.issuer.as_str().into();
@@ -228,6 +230,15 @@ pub(crate) fn wire(
         Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
     let leaving = false.into();
     let body_limit = config.body_bytes;
-    let state = State { issuer, admission, body_limit, leaving, metrics, own_origin, published };
-    Ok((Arc::new(state), upkeep))
+    let state = State {
+        issuer,
+        admission,
+        body_limit,
+        leaving,
+        explains_to_anybody: false,
+        metrics,
+        own_origin,
+        published,
+    };
+    Ok((state, upkeep))
 }

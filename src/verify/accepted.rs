@@ -62,6 +62,11 @@ impl AcceptedTokens {
         Self { known, lifetime, clock, metrics }
     }
 
+    /// Makes one that remembers nothing of what this one does.
+    pub(super) fn without_memory(&self) -> Self {
+        Self::new(Duration::ZERO, self.clock.clone(), Arc::clone(&self.metrics))
+    }
+
     /// Returns what is known of a token, or what `ask` brings, which is asked once for all who
     /// want to know at the same time.
     pub(super) async fn get_or(
@@ -109,6 +114,11 @@ impl RefusedCodes {
     /// Makes an empty cache.
     pub(super) fn new(clock: Clock) -> Self {
         Self { known: Cache::builder().max_capacity(CAPACITY).time_to_live(REFUSAL).build(), clock }
+    }
+
+    /// Makes one that remembers nothing of what this one does.
+    pub(super) fn without_memory(&self) -> Self {
+        Self::new(self.clock.clone())
     }
 
     /// Redeems a code, unless the very same request was refused a moment ago.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
+use super::explain::{Check, Trail};
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
@@ -16,13 +17,14 @@ use crate::secret::Secret;
 use crate::telemetry::{CallLabels, Metrics};
 
 /// Makes the calls.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Caller {
     outbound: Outbound,
     pub(super) documents: Arc<Documents>,
     pub(super) clock: Clock,
     metrics: Arc<Metrics>,
     clock_offset: Arc<ClockOffset>,
+    trail: Option<Arc<Trail>>,
 }
 
 /// Which call it is: for log lines and metrics.
@@ -41,7 +43,17 @@ impl Caller {
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
     ) -> Self {
         let documents = Arc::new(Documents::new(outbound.clone(), clock.clone(), watch));
-        Self { outbound, documents, clock, metrics, clock_offset }
+        Self { outbound, documents, clock, metrics, clock_offset, trail: None }
+    }
+
+    /// Makes one that notes what comes of its calls.
+    pub(super) fn noting(&self, trail: &Arc<Trail>) -> Self {
+        Self { trail: Some(Arc::clone(trail)), ..self.clone() }
+    }
+
+    /// Returns where checks are noted, if somebody asks for them.
+    pub(super) fn trail(&self) -> Option<&Trail> {
+        self.trail.as_deref()
     }
 
     /// Asks with an access token and returns the JSON of the answer, with the headers that are
@@ -139,14 +151,23 @@ impl Caller {
         meaning: &Meaning,
         judgement: Judgement,
     ) -> VerifyError {
-        let About { provider, call } = about;
         let why = judgement.name();
         self.count(about, why);
+        let error = self.error(about, meaning, judgement);
+        if let Some(trail) = &self.trail {
+            let told = (about.expected(), why.replace('_', " "));
+            trail.note([Check::new(about.name(), told, Err(error.clone()))]);
+        }
+        error
+    }
+
+    fn error(&self, about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
+        let About { provider, call } = about;
         let problem = match judgement {
             Judgement::Refused { error, .. } => return error,
             Judgement::Rejected => ProviderProblem::Rejected,
             Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
-            Judgement::Busy { retry_after, .. } => {
+            Judgement::Busy { why, retry_after } => {
                 tracing::warn!(%provider, call, why, "the provider cannot answer now");
                 ProviderProblem::Busy(retry_after)
             }
@@ -167,10 +188,41 @@ impl Caller {
         self.refusal(about, &Meaning::default(), judgement)
     }
 
+    /// Counts a call that brought what it should; `seen` says it, for who wants to know.
+    pub(super) fn good(&self, about: About<'_>, seen: impl FnOnce() -> String) {
+        self.count(about, "ok");
+        if let Some(trail) = &self.trail {
+            trail.note([Check::new(about.name(), (about.expected(), seen()), Ok(()))]);
+        }
+    }
+
     /// Counts a call by what came of it.
     pub(super) fn count(&self, about: About<'_>, outcome: &'static str) {
         let provider = about.provider.to_string();
         self.metrics.provider_call(&CallLabels { provider, call: about.call, outcome });
+    }
+}
+
+impl About<'_> {
+    /// Returns the check that the call stands for, and its source.
+    fn name(self) -> (&'static str, &'static str) {
+        match self.call {
+            "token" => ("code", "RFC 6749 §4.1.3, RFC 7636 §4.5"),
+            "binding" => ("app", "OpenID Connect Core §3.1.3.7 step 3, for access tokens"),
+            "profile" => ("person", "OpenID Connect Core §5.3"),
+            other => (other, "the provider's row"),
+        }
+    }
+
+    fn expected(self) -> String {
+        let provider = self.provider;
+        match self.call {
+            "token" => format!("{provider} gives a token for the code"),
+            "binding" => format!("{provider} says that it was issued to one of our client IDs"),
+            "profile" => format!("{provider} says whose it is"),
+            "membership" => format!("{provider} says that the person belongs to those who may"),
+            _ => format!("{provider} answers as it is known to"),
+        }
     }
 }
 
