@@ -28,9 +28,9 @@ macro_rules! files {
 }
 
 const STYLES: [(&str, &str, &str); 2] = files!["text/css": "page.css", "steps.css"];
-const SCRIPTS: [(&str, &str, &str); 10] = files!["text/javascript":
+const SCRIPTS: [(&str, &str, &str); 11] = files!["text/javascript":
     "page.js", "api.js", "checks.js", "dom.js", "exchange.js", "jose.js", "provider.js",
-    "renewal.js", "requests.js", "token-view.js",
+    "renewal.js", "requests.js", "session.js", "token-view.js",
 ];
 
 /// Every path of the demo.
