@@ -13,6 +13,11 @@ export function make(tag, properties, ...children) {
   return element;
 }
 
+/** Returns text as nodes: what stands in backticks is code. */
+export function prose(text) {
+  return String(text).split('`').map((piece, i) => (i % 2 ? make('code', {}, piece) : piece));
+}
+
 /** Shows JSON whose member names stand out; the text of `pre` stays plain JSON. */
 export function showJson(pre, value) {
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
@@ -52,7 +57,7 @@ function showError(card, error) {
   const said = typeof body === 'string' ? { error_description: body } : { ...body };
   const rows = [['status', statusLine], ['error', said.error], ['reason', said.reason],
     ['description', said.error_description]].filter(([, value]) => value);
-  const list = rows.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, String(value))]);
+  const list = rows.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, ...prose(value))]);
   const refused = error.answer?.response.status < 500 || error.refused;
   const box = byId('error');
   card.append(box);

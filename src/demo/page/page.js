@@ -61,7 +61,7 @@ function signedInByCode(credential) {
 function personItem(person) {
   const line = (className, text) => make('span', { className }, text);
   const button = make('button', { type: 'button', ariaPressed: 'false' },
-    make('img', { src: person.picture, alt: '', width: 44, height: 44 }),
+    make('img', { src: person.picture, alt: '', width: 40, height: 40 }),
     make('span', {},
       line('person-name', person.name),
       line('person-email', person.email),

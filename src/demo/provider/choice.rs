@@ -26,7 +26,7 @@ fn item(person: &Person, first: bool) -> String {
     let focus = if first { " autofocus" } else { "" };
     format!(
         "<li><button name=\"person\" value=\"{}\"{focus}>\
-         <img src=\"{}\" alt=\"\" width=\"44\" height=\"44\">\
+         <img src=\"{}\" alt=\"\" width=\"40\" height=\"40\">\
          <span><span class=\"person-name\">{}</span><span class=\"person-email\">{}</span></span>\
          </button></li>",
         person.id,
