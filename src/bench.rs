@@ -67,6 +67,7 @@ impl Bench {
     pub fn new(config: &Config) -> Result<Self, StartError> {
         let keys = SigningKeys::load(config.keys.clone(), Clock::System)?;
         let (state, _) = wire(config, keys, Clock::System)?;
+        let state = Arc::new(state);
         let face = public(parts(config, &state));
         let none = || StartError::Outbound("no client, or no provider".to_owned());
         let client = config.clients.iter().next().cloned().ok_or_else(none)?;

@@ -1,5 +1,6 @@
 //! How an explanation is told: by `POST /explain`, and by the command line.
 
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Enum, Object};
 
 use super::error::{ApiError, ErrorBody, Grant, Reason, printable, refusal};
@@ -75,6 +76,11 @@ impl Report {
             error,
             checks: explanation.checks.into_iter().map(|it| reported(it, grant)).collect(),
         }
+    }
+
+    /// Returns it as JSON text.
+    pub(crate) fn json(&self) -> String {
+        format!("{:#}\n", self.to_json().unwrap_or_default())
     }
 }
 

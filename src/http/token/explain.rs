@@ -17,7 +17,7 @@ use crate::http::face::request_id;
 use crate::http::form::Body;
 use crate::http::report::Report;
 use crate::http::state::State;
-use crate::issuer::{Exchange, Explanation};
+use crate::issuer::Explanation;
 use crate::verify::Check;
 
 #[derive(Tags)]
