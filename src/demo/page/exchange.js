@@ -19,7 +19,8 @@ async function attempt({ fields, explained, sent }) {
   if (sent) showToken('sent-view', sent, 'ID token that was sent');
   const answer = await postForm('/token', fields);
   const issued = answer.response.ok;
-  const title = issued ? 'countersign issued an access token' : 'countersign refused the exchange';
+  const failure = answer.response.status < 500 ? 'countersign refused the exchange' : 'countersign could not answer';
+  const title = issued ? 'countersign issued an access token' : failure;
   byId('exchange-outcome').textContent = title;
   byId('exchange-request').textContent = shownForm('/token', fields);
   const { access_token: token, ...rest } = answer.body;

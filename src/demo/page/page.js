@@ -31,6 +31,7 @@ function showKind(kind, spent = false) {
   for (const element of document.querySelectorAll('[data-kind]')) {
     element.hidden = element.dataset.kind !== kind || element.dataset.spent === String(!spent);
   }
+  byId('exchange').hidden = spent;
 }
 
 async function signIn(person) {
