@@ -14,7 +14,7 @@ fail() {
     local log
     echo "$0: $1" >&2
     for log in "$scratch"/*.log; do
-        [ ! -f "$log" ] || { echo "--- $log" && tail -n 20 "$log"; } >&2
+        [ ! -s "$log" ] || { echo "--- ${log##*/}" && tail -n 8 "$log"; } >&2
     done
     exit 1
 }

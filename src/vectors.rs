@@ -107,7 +107,7 @@ impl<'a> Vectors<'a> {
         let now = self.now.0;
         let (past, future) = (now.saturating_sub(FAR), now + FAR);
         let others = json!(["https://other.example", self.audience]);
-        let claims: [(_, _, _, &[(&str, Value)]); 10] = [
+        let claims: [(_, _, _, &[(&str, Value)]); 11] = [
             ("good", true, "as issued", &[]),
             ("good_audience_list", true, "`aud` is a list, RFC 7519 §4.1.3", &[("aud", others)]),
             (
@@ -143,6 +143,7 @@ impl<'a> Vectors<'a> {
                 &[("iss", json!(format!("{}.other.example", self.issuer)))],
             ),
             ("without_issuer", false, "no `iss`, RFC 9068 §2.2", &[("iss", Value::Null)]),
+            ("without_subject", false, "no `sub`, RFC 9068 §2.2", &[("sub", Value::Null)]),
         ];
         let vector = |(name, accept, why, claims): (_, _, _, &[(&str, Value)])| {
             let token = self.signed(self.key, (&[], claims))?;

@@ -35,5 +35,5 @@ build_image() {
     volumes=(-v /usr:/usr:ro -v /etc:/etc:ro -v "$cargo:$cargo" -v "$target/image:/src/target")
     [ ! -d "$rustup" ] || volumes+=(-v "$rustup:$rustup:ro")
     images bud --isolation chroot --pull-never --build-arg BUILDER=localhost/builder \
-        --build-arg PROFILE=dev "${volumes[@]}" -t countersign "$scratch/checkout"
+        --build-arg PROFILE="$profile" "${volumes[@]}" -t countersign "$scratch/checkout"
 }

@@ -72,13 +72,15 @@ class Answer:
     body: object
 
 
-def get(port: int, token: str | None, headers: dict[str, str] | None = None) -> Answer:
+def ask(
+    port: int, token: str | None, headers: dict[str, str] | None = None, method: str = "GET"
+) -> Answer:
     sent = dict(headers or {})
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request("GET", "/me", headers=sent)
+        connection.request(method, "/me", headers=sent)
         response = connection.getresponse()
         text = response.read()
     finally:
@@ -101,7 +103,12 @@ class Server:
 
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def __getattr__(self, name: str):
+                if name.startswith("do_"):
+                    return self._answer
+                raise AttributeError(name)
+
+            def _answer(self) -> None:
                 seen.append(self.headers)
                 body = json.dumps(answer(self.headers)).encode()
                 self.send_response(200)

@@ -6,7 +6,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import verifiers
-from programs import Program, Server, get
+from programs import Program, Server, ask
 from service import Service, eventually
 
 APPLICATIONS = (verifiers.node, verifiers.python, verifiers.rust)
@@ -30,7 +30,7 @@ class Keys(unittest.TestCase):
         """Each answers by this status before long."""
         for program in programs:
             with self.subTest(verifier=program.name):
-                answered = eventually(lambda: get(program.port, token).status == status)
+                answered = eventually(lambda: ask(program.port, token).status == status)
                 self.assertTrue(answered, f"never {status}")
 
     def test_issuer_away_and_key_rotated(self) -> None:
@@ -39,7 +39,7 @@ class Keys(unittest.TestCase):
         first = service.token("good")
         for program in applications:
             with self.subTest(verifier=program.name, issuer="not there yet"):
-                answer = get(program.port, first)
+                answer = ask(program.port, first)
                 self.assertEqual(answer.status, 503)
                 self.assertIsNotNone(answer.headers["Retry-After"])
 
@@ -54,8 +54,8 @@ class Keys(unittest.TestCase):
         running.stop()
         for program in applications:
             with self.subTest(verifier=program.name, issuer="gone"):
-                self.assertEqual(get(program.port, first).status, 200)
-                self.assertEqual(get(program.port, second).status, 200)
+                self.assertEqual(ask(program.port, first).status, 200)
+                self.assertEqual(ask(program.port, second).status, 200)
         # After the cool-down nobody can say whether the key is one of the issuer's.
         self.assert_all(applications, 503, service.token("unknown_key_id"))
         print(f"rotated, and the issuer away: {', '.join(it.name for it in applications)}")
@@ -72,7 +72,7 @@ class Keys(unittest.TestCase):
             with self.subTest(verifier=program.name):
                 unknown = [renamed(tokens["good"], f"nobody-{n}") for n in range(100)]
                 with ThreadPoolExecutor(10) as pool:
-                    answers = list(pool.map(lambda it: get(program.port, it).status, unknown))
+                    answers = list(pool.map(lambda it: ask(program.port, it).status, unknown))
                 self.assertEqual(answers, [401] * len(unknown))
         self.assertEqual(len(issuer.seen), len(applications), "one fetch by each, at the start")
 

@@ -5,7 +5,7 @@ import json
 import unittest
 
 import verifiers
-from programs import Answer, Program, Server, get
+from programs import Answer, Program, Server, ask, free_port
 from service import Service, eventually
 
 CHALLENGE = 'Bearer error="invalid_token"'
@@ -35,13 +35,13 @@ class Tokens(unittest.TestCase):
         return program
 
     def assert_verifies(self, program: Program) -> None:
-        accepted = eventually(lambda: get(program.port, self.good).status == 200)
+        accepted = eventually(lambda: ask(program.port, self.good).status == 200)
         self.assertTrue(accepted, f"{program.name} accepts no good token")
         passed = []
         for vector in self.vectors:
             with self.subTest(verifier=program.name, token=vector.name, why=vector.why):
                 before = len(self.api.seen)
-                answer = get(program.port, vector.token)
+                answer = ask(program.port, vector.token)
                 if vector.accept:
                     self.assertEqual(answer.status, 200)
                     self.assertEqual(answer.body, {"sub": claims(vector.token)["sub"]})
@@ -64,17 +64,21 @@ class Tokens(unittest.TestCase):
         before = len(self.api.seen)
         for token in ("", "x", "a.b.c", "e30.e30.", self.good[:-4], self.good + "."):
             with self.subTest(verifier=program.name, token=token):
-                self.assert_refused(get(program.port, token), None)
+                self.assert_refused(ask(program.port, token), None)
         for headers in ({}, {"Authorization": "Basic eDp5"}, {"X-Subject": "somebody"}):
             with self.subTest(verifier=program.name, headers=headers):
-                self.assert_refused(get(program.port, None, headers), None)
+                self.assert_refused(ask(program.port, None, headers), None)
+        for method in ("OPTIONS", "HEAD", "POST", "PUT", "DELETE"):
+            with self.subTest(verifier=program.name, method=method):
+                # An API may answer by itself to a method that it does not have.
+                self.assertNotEqual(ask(program.port, None, method=method).body, {"sub": None})
         self.assertEqual(len(self.api.seen), before, "the API was asked")
 
     def assert_names_the_caller(self, program: Program) -> None:
         """The API learns from the gateway alone who calls, and never sees the token."""
         for forged in ("X-Subject", "x-subject", "X_Subject", "x-SUBJECT"):
             with self.subTest(verifier=program.name, forged=forged):
-                answer = get(program.port, self.good, {forged: "somebody else"})
+                answer = ask(program.port, self.good, {forged: "somebody else"})
                 self.assertEqual(answer.body, {"sub": claims(self.good)["sub"]})
                 seen = self.api.seen[-1]
                 self.assertNotIn("somebody else", str(seen))
@@ -110,3 +114,11 @@ class Tokens(unittest.TestCase):
                 gateway = self.started(verifiers.nginx, verifier.port, self.api.port)
                 self.assert_verifies(gateway)
                 self.assert_names_the_caller(gateway)
+
+    def test_nginx_without_its_verifier(self) -> None:
+        gateway = self.started(verifiers.nginx, free_port(), self.api.port)
+        before = len(self.api.seen)
+        answer = ask(gateway.port, self.good)
+        self.assertEqual(answer.status, 503)
+        self.assertIsNotNone(answer.headers["Retry-After"])
+        self.assertEqual(len(self.api.seen), before, "the API was asked")

@@ -54,7 +54,8 @@ def scratch(case: type[unittest.TestCase] | unittest.TestCase) -> Path:
 
 def needs(found: object, what: str) -> None:
     if not found:
-        raise unittest.SkipTest(f"there is no {what}")
+        print(f"skipped: there is no {what}")
+        raise unittest.SkipTest(what)
 
 
 def node(directory: Path, issuer: str, ca: Path) -> Program:

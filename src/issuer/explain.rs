@@ -72,7 +72,14 @@ impl Issuer {
             ),
             Check::new(
                 ("scope", "RFC 6749 §3.3"),
-                (client.scopes.join(" "), scope),
+                (
+                    if client.scopes.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        client.scopes.join(" ")
+                    },
+                    scope,
+                ),
                 granted_scope(client, &exchange.scope).map(drop),
             ),
             Check::new(

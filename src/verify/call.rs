@@ -203,29 +203,6 @@ impl Caller {
     }
 }
 
-impl About<'_> {
-    /// Returns the check that the call stands for, and its source.
-    fn name(self) -> (&'static str, &'static str) {
-        match self.call {
-            "token" => ("code", "RFC 6749 §4.1.3, RFC 7636 §4.5"),
-            "binding" => ("app", "OpenID Connect Core §3.1.3.7 step 3, for access tokens"),
-            "profile" => ("person", "OpenID Connect Core §5.3"),
-            other => (other, "the provider's row"),
-        }
-    }
-
-    fn expected(self) -> String {
-        let provider = self.provider;
-        match self.call {
-            "token" => format!("{provider} gives a token for the code"),
-            "binding" => format!("{provider} says that it was issued to one of our client IDs"),
-            "profile" => format!("{provider} says whose it is"),
-            "membership" => format!("{provider} says that the person belongs to those who may"),
-            _ => format!("{provider} answers as it is known to"),
-        }
-    }
-}
-
 /// What a call is made with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked<'a> {

@@ -5,6 +5,7 @@ use std::fmt;
 use std::mem::discriminant;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::call::About;
 use super::{Credential, Kind, VerifiedIdentity, Verifier, VerifyError, credential};
 use crate::provider::Provider;
 
@@ -122,6 +123,30 @@ impl Verifier {
     }
 }
 
+impl About<'_> {
+    /// Returns the check that the call stands for, and its source.
+    pub(super) fn name(self) -> (&'static str, &'static str) {
+        match self.call {
+            "token" => ("code", "RFC 6749 §4.1.3, RFC 7636 §4.5"),
+            "binding" => ("app", "OpenID Connect Core §3.1.3.7 step 3, for access tokens"),
+            "profile" => ("person", "OpenID Connect Core §5.3"),
+            other => (other, "the provider's row"),
+        }
+    }
+
+    /// Returns what is expected of it.
+    pub(super) fn expected(self) -> String {
+        let provider = self.provider;
+        match self.call {
+            "token" => format!("{provider} gives a token for the code"),
+            "binding" => format!("{provider} says that it was issued to one of our client IDs"),
+            "profile" => format!("{provider} says whose it is"),
+            "membership" => format!("{provider} says that the person belongs to those who may"),
+            _ => format!("{provider} answers as it is known to"),
+        }
+    }
+}
+
 fn is_of(check: &Check, error: &VerifyError) -> bool {
     matches!(&check.outcome, Outcome::Failed(it) if discriminant(it) == discriminant(error))
 }
@@ -141,7 +166,9 @@ fn kind(provider: &Provider, name: Option<&str>, credential: &Credential) -> Che
     )
 }
 
-/// What fails where no single check is told.
+/// What fails where no single check is told: the credential is not even of the form, or everything
+/// that was asked is good and does not fit together.
 fn rest(error: VerifyError) -> Check {
-    Check::new(("credential", "RFC 6749 §5.2"), ("one that can be checked", "another"), Err(error))
+    let told = ("one of the provider's that can be checked", "what the description says");
+    Check::new(("credential", "RFC 6749 §5.2"), told, Err(error))
 }

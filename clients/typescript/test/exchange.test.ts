@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CountersignError, exchange } from 'countersign';
+import { exchange } from 'countersign';
 import type { Credential, Reason, Service } from 'countersign';
 import { personOf } from '../src/token.js';
+import { failure } from './support/failure.js';
+import { startServer } from './support/http.js';
 import { startService } from './support/service.js';
 import { AUDIENCE, startStranger, startWorld } from './support/world.js';
 import type { World } from './support/world.js';
@@ -14,12 +16,6 @@ before(async () => {
   spa = { issuer: world.service.issuer, clientId: 'spa' };
 });
 after(() => world.stop());
-
-async function failure(work: Promise<unknown>): Promise<CountersignError> {
-  const error = await work.then(() => undefined, (error: unknown) => error);
-  assert.ok(error instanceof CountersignError, `not a CountersignError: ${String(error)}`);
-  return error;
-}
 
 function claims(jwt: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
@@ -142,7 +138,6 @@ test("a proxy's error page is typed", async () => {
 });
 
 test('a credential is not sent on to where a redirect points', async () => {
-  const { startServer } = await import('./support/http.js');
   const other = await startServer(() => ({ body: { access_token: 'x' } }));
   const moved = await startServer(() => ({ status: 307, headers: { location: `${other.origin}/token` } }));
   try {

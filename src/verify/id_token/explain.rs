@@ -81,7 +81,7 @@ async fn signature(
 
 fn times(claims: &Members<'_>, request: &Request<'_>) -> [Check; 3] {
     let now = request.now;
-    let here = format!("it is {} here, ± {} s", now.to_rfc3339(), LEEWAY.as_secs());
+    let here = format!("it is {} here, give or take {} s", now.to_rfc3339(), LEEWAY.as_secs());
     let max_age = request.rules.max_age;
     let check = |(name, rule, expected): Times, seen: String, result| {
         Check::new((name, rule), (format!("{expected}; {here}"), seen), result)
@@ -94,7 +94,7 @@ fn times(claims: &Members<'_>, request: &Request<'_>) -> [Check; 3] {
         ),
         check(
             ("start", "RFC 7519 §4.1.5 and §4.1.6", "`iat`, and `nbf` if there is one, passed"),
-            format!("`iat` {}, `nbf` {}", moment(claims, "iat"), moment(claims, "nbf")),
+            [moment(claims, "iat"), moment(claims, "nbf")].join(", "),
             check_start(claims, now),
         ),
         Check::new(
