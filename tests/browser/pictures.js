@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { on, start } from './browser.js';
 import { act, signInByCode, signInByIdToken } from './steps.js';
+import { execute, tryOut } from './swagger.js';
 
 /** No picture is larger: a page of documentation loads several. */
 const MOST_BYTES = 200_000;
@@ -21,7 +22,6 @@ async function take(page, name) {
 }
 
 const still = { reducedMotion: 'reduce', refusals: true };
-const card = (page, id) => page.evaluate((it) => document.getElementById(it).scrollIntoView(), id);
 
 try {
   await on(scene, { ...still, viewport: { width: 1080, height: 1000 } }, async (page) => {
@@ -29,10 +29,10 @@ try {
     await page.evaluate(() => scrollTo(0, 0));
     await take(page, 'playground');
   });
-  await on(scene, { ...still, viewport: { width: 1080, height: 1240 } }, async (page) => {
+  await on(scene, { ...still, viewport: { width: 1080, height: 1180 } }, async (page) => {
     await signInByIdToken(page, scene);
     await act(page, '#expired-id-token');
-    await card(page, 'step-exchange');
+    await page.evaluate(() => document.getElementById('checks').scrollIntoView());
     await take(page, 'playground-checks');
   });
   await on(scene, { ...still, colorScheme: 'dark', viewport: { width: 390, height: 844 } }, async (page) => {
@@ -44,7 +44,8 @@ try {
   });
   await on(scene, { ...still, viewport: { width: 1080, height: 1000 } }, async (page) => {
     await page.goto(`${scene.url}/docs`);
-    await page.locator('.opblock').first().waitFor();
+    await execute(await tryOut(page, '/token'));
+    await page.locator('.responses-wrapper').first().evaluate((it) => it.scrollIntoView());
     await take(page, 'swagger');
   });
 } finally {

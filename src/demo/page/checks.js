@@ -43,7 +43,7 @@ function row({ check, rule, expected, seen, outcome, reason }) {
   const why = reason ? [' ', make('code', {}, reason)] : [];
   const tr = make('tr', { role: 'row' },
     make('th', { scope: 'row', role: 'rowheader' }, check.replaceAll('_', ' '), make('small', {}, ...prose(rule))),
-    cell('Expected', ...prose(expected)), cell('Seen', ...prose(seen)),
+    cell('Expected', ...prose(expected || '–')), cell('Seen', ...prose(seen || '–')),
     cell('Outcome', make('span', { className: 'outcome' }, OUTCOMES[outcome] ?? outcome), ...why));
   tr.dataset.outcome = outcome;
   tr.dataset.check = check;

@@ -1,6 +1,8 @@
 // What the page shows, and one action at a time.
 
 let busy = false;
+/** What the page does by itself; actions wait for it. */
+let background = null;
 
 export const byId = (id) => document.getElementById(id);
 
@@ -66,11 +68,7 @@ function showError(card, error) {
   box.scrollIntoView({ block: 'nearest' });
 }
 
-export const isBusy = () => busy;
-
-/** Runs one action at a time; what goes wrong is shown in the card it was started from. */
-export async function run(cardId, action) {
-  if (busy) return;
+async function perform(cardId, action) {
   const card = byId(cardId);
   busy = true;
   card.ariaBusy = 'true';
@@ -83,6 +81,18 @@ export async function run(cardId, action) {
     card.ariaBusy = null;
     busy = false;
   }
+}
+
+/** Runs one action at a time; what goes wrong is shown in the card it was started from. */
+export async function run(cardId, action) {
+  await background;
+  if (!busy) await perform(cardId, action);
+}
+
+/** Runs what nobody clicked, unless something else is under way. */
+export function runInBackground(cardId, action) {
+  if (busy) return;
+  background = perform(cardId, action);
 }
 
 export function onClick(id, cardId, action) {

@@ -1,6 +1,6 @@
 // Renewing the access token before it expires: nobody has to do anything for it.
 
-import { byId, isBusy, make, run, say } from './dom.js';
+import { byId, make, runInBackground, say } from './dom.js';
 import { decode } from './jose.js';
 import { renewCredential } from './provider.js';
 import { postForm, tokenFields } from './requests.js';
@@ -21,26 +21,22 @@ export function renewed(token, lifetime) {
   current = { token, expiresAt, renewAt: expiresAt - lifetime * 1000 * AHEAD };
   session.accessToken = token;
   showToken('access-token-view', token, 'access token');
-  const same = (is, yes, no) => (is ? yes : no);
-  const rows = byId('renewals');
-  rows.append(make('tr', {},
-    make('th', { scope: 'row' }, before ? 'Renewed' : 'Issued', ' ', make('span', { className: 'when' }, clockTime())),
-    make('td', {}, make('code', {}, jti), before ? small(same(jti === before.jti, 'the same', 'another')) : ''),
-    make('td', {}, make('code', {}, sub), before ? small(same(sub === before.sub, 'the same', 'another')) : '')));
+  const when = make('span', { className: 'when' }, new Date().toLocaleTimeString('en-GB'));
+  byId('renewals').append(make('tr', {},
+    make('th', { scope: 'row' }, before ? 'Renewed' : 'Issued', ' ', when),
+    compared(jti, before?.jti),
+    compared(sub, before?.sub)));
   tick();
+}
+
+function compared(value, before) {
+  const same = value === before ? 'the same' : 'another';
+  return make('td', {}, make('code', {}, value), before ? make('small', {}, same) : '');
 }
 
 export function stopRenewal() {
   current = null;
   byId('renewals').replaceChildren();
-}
-
-function small(text) {
-  return make('small', {}, text);
-}
-
-function clockTime() {
-  return new Date().toLocaleTimeString('en-GB');
 }
 
 /** Signs in again silently, and exchanges what comes of it. */
@@ -64,7 +60,7 @@ function tick() {
   byId('countdown').textContent = left ? shown : 'expired';
   const automatic = byId('automatic').checked;
   byId('renewal-plan').textContent = automatic ? `Renewal in ${seconds(current.renewAt)} s.` : 'Renewal is off.';
-  if (automatic && !isBusy() && Date.now() >= current.renewAt) run('step-access-token', renew);
+  if (automatic && Date.now() >= current.renewAt) runInBackground('step-access-token', renew);
 }
 
 setInterval(tick, 1000);
