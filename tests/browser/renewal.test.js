@@ -63,3 +63,32 @@ test('a renewal leaves the focus where it is, and ends with the sign-in', () => 
   await page.clock.fastForward(200_000);
   assert.equal(await page.locator('#renewals tr').count(), 0);
 }));
+
+test('what is clicked during a renewal is done after it', () => on(scene, {}, async (page) => {
+  await page.clock.install();
+  await signInByIdToken(page, scene);
+  await act(page, '#exchange');
+  let answer;
+  const asked = new Promise((resolve) => {
+    page.route('**/token', async (route) => {
+      answer = () => route.continue();
+      resolve();
+    });
+  });
+  await page.clock.fastForward(91_000);
+  await asked;
+  await page.locator('#call').click();
+  assert.ok(await page.locator('#step-api').isHidden());
+  await answer();
+  await page.locator('#api-outcome:focus').waitFor();
+  await until(page, 2);
+  const { jti } = await claims(page, 'access-token-view');
+  assert.match(await text(page, '#api-answer'), new RegExp(jti));
+}));
+
+test('a page that stays open lists the last few tokens', () => on(scene, {}, async (page) => {
+  await signInByIdToken(page, scene);
+  await act(page, '#exchange');
+  for (let i = 0; i < 7; i += 1) await act(page, '#renew');
+  assert.equal(await page.locator('#renewals tr').count(), 6);
+}));

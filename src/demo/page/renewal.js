@@ -9,6 +9,8 @@ import { showToken } from './token-view.js';
 
 /** The part of its life that a token has left when it is renewed. */
 const AHEAD = 0.25;
+/** How many tokens are listed: a page may stay open for days. */
+const LISTED = 6;
 
 // How long the token lives is counted from its arrival, so this computer's clock may be wrong.
 let current = null;
@@ -22,7 +24,9 @@ export function renewed(token, lifetime) {
   session.accessToken = token;
   showToken('access-token-view', token, 'access token');
   const when = make('span', { className: 'when' }, new Date().toLocaleTimeString('en-GB'));
-  byId('renewals').append(make('tr', {},
+  const rows = byId('renewals');
+  if (rows.childElementCount === LISTED) rows.firstElementChild.remove();
+  rows.append(make('tr', {},
     make('th', { scope: 'row' }, before ? 'Renewed' : 'Issued', ' ', when),
     compared(jti, before?.jti),
     compared(sub, before?.sub)));
