@@ -18,8 +18,8 @@ fn code(demo: &Demo) -> String {
 
 /// Sends a form with these in place of its own; an empty one is none.
 fn send(url: &str, form: &[(&str, &str)], changes: &[(&str, &str)], basic: Option<&str>) -> Answer {
-    let changed = |name: &str| changes.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
-    let fields = form.iter().map(|(name, value)| (*name, changed(name).unwrap_or(value)));
+    let in_place = |name: &str| changes.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
+    let fields = form.iter().map(|(name, value)| (*name, in_place(name).unwrap_or(value)));
     post_form_as(url, &fields.collect::<Vec<_>>(), basic)
 }
 
