@@ -136,5 +136,10 @@ pub(super) fn the<'a>(spans: &'a [Span], name: &str) -> &'a Span {
 
 /// Returns an ID as it is written.
 pub(super) fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    id.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
