@@ -16,6 +16,7 @@ use crate::keys::SigningKeys;
 use crate::provider::{Answers, Provider};
 use crate::secret::Secret;
 use crate::server::{StartError, parts, wire};
+use crate::telemetry::Span;
 use crate::token::IssuedToken;
 use crate::user_id::UserId;
 use crate::verify::{Content, Credential, VerifiedIdentity};
@@ -66,8 +67,7 @@ impl Bench {
     /// [`StartError`] when there is no key that may sign, no client or no provider.
     pub fn new(config: &Config) -> Result<Self, StartError> {
         let keys = SigningKeys::load(config.keys.clone(), Clock::System)?;
-        let (state, _) = wire(config, keys, Clock::System)?;
-        let state = Arc::new(state);
+        let state = Arc::new(wire(config, keys, Clock::System)?.state);
         let face = public(parts(config, &state));
         let none = || StartError::Outbound("no client, or no provider".to_owned());
         let client = config.clients.iter().next().cloned().ok_or_else(none)?;
@@ -84,6 +84,7 @@ impl Bench {
             credential: Credential { content, nonce: None },
             audience: Vec::new(),
             scope: WantedScope::All,
+            span: Span::default(),
         })
     }
 
@@ -100,7 +101,12 @@ impl Bench {
     /// Verifies an ID token; nothing when it is refused.
     pub async fn verify(&self, order: &Order) -> Option<VerifiedIdentity> {
         let (name, credential) = (order.0.provider.as_deref(), &order.0.credential);
-        self.state.issuer.verifier.verify(&self.provider, name, credential).await.ok()
+        self.state
+            .issuer
+            .verifier
+            .verify(&self.provider, name, credential, &order.0.span)
+            .await
+            .ok()
     }
 
     /// Reads the profile out of an ID token's claims and derives the user's ID.

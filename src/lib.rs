@@ -7,7 +7,7 @@
 //!
 //! | layer | what is there | library |
 //! |---|---|---|
-//! | `clock`, `crypto`, `secret`, `json`, `telemetry` | words: no decisions | zeroize, aws-lc-rs, tracing, prometheus |
+//! | `clock`, `crypto`, `secret`, `json`, `telemetry` | words: no decisions | zeroize, aws-lc-rs, tracing, prometheus, opentelemetry |
 //! | `jose` | algorithms, keys, compact JWS | josekit over aws-lc-rs |
 //! | `provider` | the catalogue's rows, and what an operator makes of them | |
 //! | `verify` | from a credential to a [`verify::VerifiedIdentity`] | reqwest, moka |

@@ -17,6 +17,7 @@ use crate::issuer::{Exchange, WantedScope};
 use crate::keys::SigningKeys;
 use crate::secret::Secret;
 use crate::server::wire;
+use crate::telemetry::Span;
 use crate::verify::{Code, Content, Credential};
 
 /// Longest input that is read, in bytes: several times the longest credential.
@@ -58,8 +59,8 @@ pub(super) fn execute(arguments: Arguments) -> Result<String, Failure> {
     let (format, grant) = (arguments.format, grant(&arguments));
     let exchange = exchange(arguments, Arc::clone(&client), credential()?);
     block_on(async {
-        let (state, _) = wire(&config, keys, Clock::System)
-            .map_err(|error| Failure::Usage(error.to_string()))?;
+        let wired = wire(&config, keys, Clock::System);
+        let state = wired.map_err(|error| Failure::Usage(error.to_string()))?.state;
         let kind = exchange.credential.kind();
         let explanation = state.issuer.explain(&exchange).await;
         let report = Report::new(explanation, (&client.id, kind), grant);
@@ -92,6 +93,7 @@ fn exchange(arguments: Arguments, client: Arc<Client>, credential: Secret) -> Ex
         credential: Credential { content, nonce: arguments.nonce.map(Secret::new) },
         audience: Vec::new(),
         scope: WantedScope::All,
+        span: Span::default(),
     }
 }
 

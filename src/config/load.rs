@@ -120,6 +120,7 @@ pub(super) fn figment(sources: &Sources) -> Result<Figment, ConfigError> {
             "connections": 4096, "concurrent_exchanges": 1024,
             "processor_wait": "50ms" },
         "shutdown": { "grace": "3s" },
+        "traces": { "sample": 1.0 },
         "log": { "format": "text" },
     })));
     let figment = match (&sources.text, &sources.file) {

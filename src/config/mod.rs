@@ -34,6 +34,15 @@ pub(crate) struct TlsFiles {
     pub(crate) key: PathBuf,
 }
 
+/// Where traces go.
+#[derive(Debug, Clone)]
+pub(crate) struct TraceSettings {
+    /// Where a collector takes OTLP over HTTP.
+    pub(crate) endpoint: Url,
+    /// The share of traces that is recorded where a caller has not decided: 0 to 1.
+    pub(crate) sample: f64,
+}
+
 /// A configuration in which every value was checked.
 #[derive(Debug)]
 pub struct Config {
@@ -71,6 +80,8 @@ pub struct Config {
     pub(crate) tls: Option<TlsFiles>,
     /// How long the service goes on serving after it was told to stop.
     pub(crate) grace: Duration,
+    /// Where traces go, if anywhere.
+    pub(crate) traces: Option<TraceSettings>,
     /// Whether logs are JSON.
     pub(crate) json_logs: bool,
     /// What an operator should know of it, though it works.

@@ -35,6 +35,7 @@ pub(super) struct RawConfig {
     pub(super) limits: RawLimits,
     pub(super) tls: Option<RawTls>,
     pub(super) shutdown: RawShutdown,
+    pub(super) traces: RawTraces,
     pub(super) log: RawLog,
 }
 
@@ -155,6 +156,13 @@ pub(super) struct RawTls {
 pub(super) struct RawShutdown {
     #[serde(deserialize_with = "text_or_number")]
     pub(super) grace: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawTraces {
+    pub(super) endpoint: Option<String>,
+    pub(super) sample: Plain<f64>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -38,6 +38,12 @@ impl<'de> Deserialize<'de> for Plain<u64> {
     }
 }
 
+impl<'de> Deserialize<'de> for Plain<f64> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor::<f64>(PhantomData)).map(Self)
+    }
+}
+
 struct PlainVisitor<T>(PhantomData<T>);
 
 impl Visitor<'_> for PlainVisitor<bool> {
@@ -72,6 +78,30 @@ impl Visitor<'_> for PlainVisitor<u64> {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<u64, E> {
+        text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+}
+
+impl Visitor<'_> for PlainVisitor<f64> {
+    type Value = f64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<f64, E> {
+        Ok(value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<f64, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<f64, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<f64, E> {
         text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }

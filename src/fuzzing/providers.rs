@@ -13,6 +13,7 @@ use crate::crypto::{hex, sha256};
 use crate::provider::fuzzing::{addresses, built_in, load, sample};
 use crate::provider::{Provider, Providers, WebUrl};
 use crate::secret::Secret;
+use crate::telemetry::Span;
 use crate::verify::fuzzing::{
     Document, Queue, discovery as discovery_of, document, drift, verifier,
 };
@@ -103,7 +104,7 @@ pub fn provider_answer(input: &[u8]) {
             }),
         };
         let credential = Credential { content, nonce: None };
-        match block_on(everybody.verifier.verify(provider, None, &credential)) {
+        match block_on(everybody.verifier.verify(provider, None, &credential, &Span::default())) {
             Ok(identity) => assert_plain(&identity, provider),
             Err(error) => assert_said(error, &[TOKEN]),
         }

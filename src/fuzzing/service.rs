@@ -123,6 +123,7 @@ fn service() -> Option<Service> {
         known.or(Some((401, b"{}".to_vec())))
     };
     let name: Arc<str> = config.issuer.as_str().into();
+    let metrics = Arc::new(Metrics::default());
     let issuer = Arc::new(Issuer {
         verifier: verifier(&config.providers, &name, &clock, answer).ok()?,
         keys: Arc::new(SigningKeys::throw_away(Algorithm::EdDsa, clock.clone()).ok()?),
@@ -132,9 +133,9 @@ fn service() -> Option<Service> {
         subject_mode: config.subject_mode.clone(),
         name,
         clock,
+        metrics: Arc::clone(&metrics),
     });
     let published = Addresses::new(&config.issuer, &config.clients, (&config.subject_mode, true));
-    let metrics = Arc::new(Metrics::default());
     let own_origin = Some("https://id.example.com".to_owned());
     let admission = (config.concurrent_exchanges, config.processor_wait);
     let admission = Admission::new(admission, Arc::clone(&metrics));

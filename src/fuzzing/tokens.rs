@@ -9,6 +9,7 @@ use super::{NOW, is_credential};
 use crate::jose::fuzzing::{openssl_accepts, sealed};
 use crate::jose::{Algorithm, CompactJws, SigningKey, UnverifiedJws};
 use crate::secret::Secret;
+use crate::telemetry::Span;
 use crate::verify::{Content, Credential};
 
 /// Reads an ID token of a provider, and verifies it.
@@ -49,10 +50,11 @@ fn verify(token: &str, name: Option<&str>) {
         Err(error) => return assert_said(error, secrets),
     };
     let credential = Credential { content: Content::IdToken(secret), nonce: None };
-    let identity = match block_on(issuer.verifier.verify(&provider, None, &credential)) {
-        Ok(identity) => identity,
-        Err(error) => return assert_said(error, secrets),
-    };
+    let identity =
+        match block_on(issuer.verifier.verify(&provider, None, &credential, &Span::default())) {
+            Ok(identity) => identity,
+            Err(error) => return assert_said(error, secrets),
+        };
     let claims = assert_signed(token);
     assert_eq!(identity.provider(), &provider.id, "the provider is the one that was asked for");
     let text = |name: &str| claims.get(name).and_then(Value::as_str);

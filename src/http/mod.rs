@@ -49,6 +49,9 @@ use routes::Routes;
 const PREFLIGHT_MAX_AGE: i32 = 600;
 /// A header of the service's own: which request an answer or a log line belongs to.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// What pages that are traced send along (W3C Trace Context §3.2, §3.3).
+const TRACE_CONTEXT: [HeaderName; 2] =
+    [HeaderName::from_static("traceparent"), HeaderName::from_static("tracestate")];
 
 /// What the face is made of.
 pub(crate) struct Parts {
@@ -84,6 +87,7 @@ pub(crate) fn public(parts: Parts) -> Face {
         Cors::new()
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, X_REQUEST_ID])
+            .allow_headers(TRACE_CONTEXT)
             .max_age(PREFLIGHT_MAX_AGE)
     };
     let anyone = cors().allow_headers([header::IF_NONE_MATCH]).allow_origins_fn(|_| true);

@@ -9,6 +9,7 @@ use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::state::State;
+use crate::telemetry::Standing;
 
 #[derive(Tags)]
 enum Tag {
@@ -64,6 +65,12 @@ impl OperationsApi {
     /// Metrics, in the OpenMetrics text format
     #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
     async fn metrics(&self, state: Data<&Arc<State>>) -> Measured {
-        Measured::Now(PlainText(state.metrics.render()))
+        let issuer = &state.issuer;
+        let standing = Standing {
+            caches: issuer.verifier.cache_entries().await,
+            key_sets: issuer.verifier.key_set_ages(),
+            signing_keys: issuer.keys.standing(),
+        };
+        Measured::Now(PlainText(state.metrics.render(&standing)))
     }
 }

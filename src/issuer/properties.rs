@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::client::{ClientId, ProfileClaim};
+use crate::clock::UnixTime;
 use crate::jose::{Algorithm, CompactJws, UnverifiedJws, parse_key_set};
 use crate::provider::Profile;
 
@@ -38,6 +39,7 @@ fn issuer(now: u64) -> Issuer {
         subject_mode: SubjectMode::Uuid5,
         name,
         clock,
+        metrics: Arc::default(),
     }
 }
 

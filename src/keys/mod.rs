@@ -12,6 +12,7 @@ mod rotation;
 mod seed;
 mod set;
 mod source;
+mod standing;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

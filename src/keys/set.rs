@@ -42,7 +42,12 @@ impl KeySet {
 
     /// Whether there is a key to sign from now on: also when the present source takes over.
     pub(super) fn can_go_on(&self, now: UnixTime) -> bool {
-        self.signing(now).is_some() && self.current.signing(now.max(self.takes_over)).is_some()
+        self.signing(now).is_some() && self.heir(now).is_some()
+    }
+
+    /// Returns the key that signs once the present source has taken over, as it looks at this moment.
+    pub(super) fn heir(&self, now: UnixTime) -> Option<&StoredKey> {
+        self.current.signing(now.max(self.takes_over))
     }
 
     /// Returns the keys that are published: all of both sources, since another replica, started

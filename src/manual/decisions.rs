@@ -215,3 +215,29 @@
 //!
 //! A verifier that fetches the live key set can only be tried with tokens by a key in it. Who can read the
 //! key files can sign anything anyway; the good tokens are nobody's and live as long as the client's.
+//!
+//! # Why is `traceparent` passed on to providers, and `tracestate` not?
+//!
+//! Who takes part in a trace names it in its calls (W3C Trace Context §4): an ID of random bits, which
+//! says nothing of the person and lets a provider inside the operator's own house go on with the trace.
+//! `tracestate` is other systems' data, of whatever they put there, and providers are other companies.
+//! The standard wants it passed on and lets those who care for what it gives away remove it ("Privacy
+//! considerations"). It is kept in the spans that the operator's own collector gets.
+//!
+//! # Why does a caller decide whether its trace is recorded?
+//!
+//! Half a trace helps nobody, and what callers ask for costs a bounded queue at most: what has no place
+//! in it is dropped and counted, and no exchange waits. A proxy in front may remove `traceparent` where
+//! strangers must not decide.
+//!
+//! # Why may traces go by plain http to any host, and nothing else?
+//!
+//! The operator writes the collector's address, no document or caller does, and it is nearly always in
+//! the same cluster, without a certificate. A span holds names of providers and clients, outcomes and
+//! times; no credential, no claim, no path of a call, in which a credential may stand.
+//!
+//! # Why the SDK of OpenTelemetry, and no exporter of its?
+//!
+//! Spans, sampling and the messages are its. Its exporters bring an HTTP client or gRPC, read variables
+//! of their own beside the configuration, and say to nobody what they drop. What is left is a POST by
+//! the rules of all calls: `server/export.rs`, `verify/outbound/collector.rs`.

@@ -2,9 +2,11 @@
 
 mod accept;
 mod connections;
+mod export;
 mod stopping;
 mod tls;
 mod upkeep;
+mod wiring;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,16 +17,15 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, Addresses, Admission, ExampleSource, Face, Parts, RateLimit, State};
-use crate::issuer::Issuer;
+use crate::http::{self, ExampleSource, Face, Parts, RateLimit, State};
 use crate::keys::{KeyError, SigningKeys};
-use crate::telemetry::Metrics;
-use crate::token::TokenIds;
-use crate::verify::{OutboundError, Verifier};
+use crate::verify::OutboundError;
 use accept::Listener;
+use export::{Export, Exporting};
 use stopping::Stop;
 use tls::{Tls, TlsError};
 use upkeep::Upkeep;
+pub(crate) use wiring::{Wired, parts, wire};
 
 /// A running service. Dropping it stops it without waiting for the requests under way.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ pub struct Service {
     serving: Vec<JoinHandle<()>>,
     background: JoinSet<()>,
     upkeep: Upkeep,
+    exporting: Option<Exporting>,
 }
 
 /// Why a service does not start.
@@ -118,7 +120,7 @@ impl Service {
         let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
         let rate_limit = rate_limit.map(Arc::new);
         let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
-        let (mut state, upkeep) = wire(&config, keys, clock)?;
+        let Wired { mut state, upkeep, export } = wire(&config, keys, clock)?;
         state.explains_to_anybody = demo.is_some();
         let state = Arc::new(state);
         let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
@@ -134,11 +136,12 @@ impl Service {
         let operations = admin.map(|listener| serve(listener, http::operations(&state), None));
         let serving = [serve(listener, public, tls)].into_iter().chain(operations).collect();
         let background = upkeep.spawn(&state);
+        let exporting = export.map(Export::spawn);
         let issuer = Arc::clone(&state.issuer);
         // The generator of random numbers takes 20 ms to gather what it begins with: now, beside
         // everything else. Where it cannot, whoever asks for a token hears of it.
         spawn_blocking(move || drop(issuer.ids.draw()));
-        Ok(Self { address, admin_address, stop, state, serving, background, upkeep })
+        Ok(Self { address, admin_address, stop, state, serving, background, upkeep, exporting })
     }
 
     /// Returns where the public is served.
@@ -172,73 +175,12 @@ impl Service {
         for task in self.serving {
             let _ = task.await;
         }
+        if let Some(exporting) = self.exporting {
+            exporting.finish().await;
+        }
     }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
-}
-
-/// What the public's face is made of, without a rate limit and a demo.
-pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
-    Parts {
-        base: config.issuer_url.path().trim_end_matches('/').to_owned(),
-        with_operations: config.admin_listen.is_none(),
-        state: Arc::clone(state),
-        rate_limit: None,
-        examples: None,
-        demo: None,
-    }
-}
-
-/// Makes what a service shares, and what looks after it.
-pub(crate) fn wire(
-    config: &Config,
-    keys: SigningKeys,
-    clock: Clock,
-) -> Result<(State, Upkeep), StartError> {
-    let metrics = Arc::new(Metrics::default());
-    let keys = Arc::new(keys);
-    let name: Arc<str> = config.issuer.as_str().into();
-    let seen = (&clock, &metrics);
-    let verifier = Verifier::new(&config.verify, &config.providers, Arc::clone(&name), seen)?;
-    let ways = (&config.subject_mode, config.providers.redeem_codes());
-    for provider in config.providers.iter().filter(|provider| provider.takes_unbound()) {
-        tracing::warn!(provider = %provider.id, "takes access tokens of any app: `allow_unbound_access_tokens`");
-    }
-    let published = Addresses::new(&config.issuer, &config.clients, ways);
-    let issuer = Arc::new(Issuer {
-        name,
-        clients: config.clients.clone(),
-        providers: config.providers.clone(),
-        subject_mode: config.subject_mode.clone(),
-        verifier,
-        keys: Arc::clone(&keys),
-        ids: TokenIds::default(),
-        clock,
-    });
-    let upkeep = Upkeep {
-        keys,
-        issuer: Arc::clone(&issuer),
-        metrics: Arc::clone(&metrics),
-        rate_limit: None,
-        tls: None,
-    };
-    let own_origin =
-        (config.issuer_url.path() == "/").then(|| config.issuer_url.origin().ascii_serialization());
-    let admission =
-        Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
-    let leaving = false.into();
-    let body_limit = config.body_bytes;
-    let state = State {
-        issuer,
-        admission,
-        body_limit,
-        leaving,
-        explains_to_anybody: false,
-        metrics,
-        own_origin,
-        published,
-    };
-    Ok((state, upkeep))
 }

@@ -14,7 +14,7 @@ use crate::clock::{Clock, UnixTime};
 use crate::crypto::sha256;
 use crate::provider::ProviderId;
 use crate::secret::Secret;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Cached, Metrics};
 
 /// Largest number of tokens that are remembered.
 const CAPACITY: u64 = 10_000;
@@ -79,13 +79,19 @@ impl AcceptedTokens {
         let now = self.clock.now();
         let asked = async { Arc::new(self.known(ask.await)) };
         let entry = self.known.entry(key).or_insert_with_if(asked, move |it| it.is_over(now)).await;
-        self.metrics.access_token_cache(!entry.is_fresh());
+        self.metrics.cache_lookup(Cached::AccessTokens, !entry.is_fresh());
         entry.into_value().outcome.clone()
     }
 
     /// Forgets everything.
     pub(super) fn forget(&self) {
         self.known.invalidate_all();
+    }
+
+    /// Returns how many are remembered.
+    pub(super) async fn entries(&self) -> u64 {
+        self.known.run_pending_tasks().await;
+        self.known.entry_count()
     }
 
     fn known(&self, outcome: Result<Accepted, VerifyError>) -> Known {
@@ -108,17 +114,25 @@ impl AcceptedTokens {
 pub(super) struct RefusedCodes {
     known: Cache<Key, (VerifyError, UnixTime)>,
     clock: Clock,
+    metrics: Arc<Metrics>,
 }
 
 impl RefusedCodes {
     /// Makes an empty cache.
-    pub(super) fn new(clock: Clock) -> Self {
-        Self { known: Cache::builder().max_capacity(CAPACITY).time_to_live(REFUSAL).build(), clock }
+    pub(super) fn new(clock: Clock, metrics: Arc<Metrics>) -> Self {
+        let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REFUSAL).build();
+        Self { known, clock, metrics }
+    }
+
+    /// Returns how many are remembered.
+    pub(super) async fn entries(&self) -> u64 {
+        self.known.run_pending_tasks().await;
+        self.known.entry_count()
     }
 
     /// Makes one that remembers nothing of what this one does.
     pub(super) fn without_memory(&self) -> Self {
-        Self::new(self.clock.clone())
+        Self::new(self.clock.clone(), Arc::clone(&self.metrics))
     }
 
     /// Redeems a code, unless the very same request was refused a moment ago.
@@ -134,7 +148,9 @@ impl RefusedCodes {
     ) -> Result<T, VerifyError> {
         let key = (provider.clone(), code.digest());
         let known = self.known.get(&key).await;
-        if let Some((error, _)) = known.filter(|(_, until)| self.clock.now() < *until) {
+        let known = known.filter(|(_, until)| self.clock.now() < *until);
+        self.metrics.cache_lookup(Cached::RefusedCodes, known.is_some());
+        if let Some((error, _)) = known {
             return Err(error);
         }
         let redeemed = redeem.await;

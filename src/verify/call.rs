@@ -5,16 +5,19 @@ use std::sync::Arc;
 use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
-use super::explain::{Check, Trail};
+use super::explain::Trail;
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
+use super::metadata::ProviderMetadata;
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
-use super::{Outbound, OutboundError, ProviderProblem, VerifyError};
+pub(super) use super::seen::About;
+use super::seen::Seen;
+use super::{Outbound, OutboundError};
 use crate::clock::Clock;
 use crate::json::{Json, Members, parse};
-use crate::provider::{Call, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
+use crate::provider::{Call, Discovery, Endpoint, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
-use crate::telemetry::{CallLabels, Metrics};
+use crate::telemetry::{Metrics, Span};
 
 /// Makes the calls.
 #[derive(Debug, Clone)]
@@ -22,17 +25,11 @@ pub(super) struct Caller {
     outbound: Outbound,
     pub(super) documents: Arc<Documents>,
     pub(super) clock: Clock,
-    metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<Metrics>,
     clock_offset: Arc<ClockOffset>,
     trail: Option<Arc<Trail>>,
-}
-
-/// Which call it is: for log lines and metrics.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct About<'a> {
-    pub(super) provider: &'a ProviderId,
-    /// `token`, `lookup`, `binding`, `profile`, `emails` or `membership`.
-    pub(super) call: &'static str,
+    /// What the calls are parts of.
+    span: Span,
 }
 
 impl Caller {
@@ -42,8 +39,17 @@ impl Caller {
         metrics: Arc<Metrics>,
         (watch, clock_offset): (Arc<Watch>, Arc<ClockOffset>),
     ) -> Self {
-        let documents = Arc::new(Documents::new(outbound.clone(), clock.clone(), watch));
-        Self { outbound, documents, clock, metrics, clock_offset, trail: None }
+        let seen = (clock.clone(), Arc::clone(&metrics));
+        let documents = Arc::new(Documents::new(outbound.clone(), seen, watch));
+        Self {
+            outbound,
+            documents,
+            clock,
+            metrics,
+            clock_offset,
+            span: Span::default(),
+            trail: None,
+        }
     }
 
     /// Makes one that notes what comes of its calls.
@@ -54,6 +60,28 @@ impl Caller {
     /// Returns where checks are noted, if somebody asks for them.
     pub(super) fn trail(&self) -> Option<&Trail> {
         self.trail.as_deref()
+    }
+
+    /// Returns one that makes the calls of an exchange.
+    pub(super) fn within(&self, span: &Span) -> Self {
+        Self { span: span.clone(), ..self.clone() }
+    }
+
+    fn seen(&self) -> Seen<'_> {
+        Seen { outbound: &self.outbound, metrics: &self.metrics, span: &self.span }
+    }
+
+    /// Returns what a discovery document says.
+    ///
+    /// # Errors
+    ///
+    /// [`Judgement::Busy`] while it cannot be had.
+    pub(super) async fn document(
+        &self,
+        provider: &ProviderId,
+        discovery: &Arc<Discovery>,
+    ) -> Result<Arc<ProviderMetadata>, Judgement> {
+        self.documents.get(provider, discovery, &self.span).await
     }
 
     /// Asks with an access token and returns the JSON of the answer, with the headers that are
@@ -69,7 +97,7 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<(Json<'static>, Members<'static>), Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let answer = self.send(about.provider, outgoing(&address, call, asked.token)).await?;
+        let answer = self.send(about, outgoing(&address, call, asked.token)).await?;
         judge(&answer, &call.meaning, self.clock.now())?;
         let value = parse(answer.body.bytes.expose())
             .map_err(|error| Judgement::Unexpected(format!("the answer: {error}")))?;
@@ -89,7 +117,7 @@ impl Caller {
         asked: Asked<'_>,
     ) -> Result<u16, Judgement> {
         let address = self.address(about.provider, &call.endpoint, asked).await?;
-        let sent = Box::pin(self.outbound.send(outgoing(&address, call, asked.token)));
+        let sent = self.seen().send(about, outgoing(&address, call, asked.token));
         let answer = match sent.await {
             Err(OutboundError::Redirect(status)) if answers.contains(&status) => return Ok(status),
             answer => answer.map_err(|error| no_answer(&error))?,
@@ -124,7 +152,7 @@ impl Caller {
                 template.fill(value).ok_or_else(wrong)
             }
             Endpoint::Discovered(discovery, announced) => {
-                let metadata = self.documents.get(provider, discovery).await?;
+                let metadata = self.document(provider, discovery).await?;
                 let address = metadata.endpoint(*announced);
                 address.cloned().ok_or_else(|| no_endpoint(announced.name()))
             }
@@ -134,72 +162,13 @@ impl Caller {
     /// Sends a request. That no answer comes is nobody's fault but the provider's.
     pub(super) async fn send(
         &self,
-        provider: &ProviderId,
+        about: About<'_>,
         outgoing: Outgoing,
     ) -> Result<Answer, Judgement> {
-        // Boxed, since an exchange holds several calls and is moved before it begins.
-        let answer = Box::pin(self.outbound.send(outgoing)).await;
+        let answer = self.seen().send(about, outgoing).await;
         let answer = answer.map_err(|error| no_answer(&error))?;
-        self.clock_offset.note(provider, answer.body.sent_at, self.clock.now());
+        self.clock_offset.note(about.provider, answer.body.sent_at, self.clock.now());
         Ok(answer)
-    }
-
-    /// Makes an error of a judgement: counts it, and logs what an operator should know of.
-    pub(super) fn refusal(
-        &self,
-        about: About<'_>,
-        meaning: &Meaning,
-        judgement: Judgement,
-    ) -> VerifyError {
-        let why = judgement.name();
-        self.count(about, why);
-        let error = self.error(about, meaning, judgement);
-        if let Some(trail) = &self.trail {
-            let told = (about.expected(), why.replace('_', " "));
-            trail.note([Check::new(about.name(), told, Err(error.clone()))]);
-        }
-        error
-    }
-
-    fn error(&self, about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
-        let About { provider, call } = about;
-        let problem = match judgement {
-            Judgement::Refused { error, .. } => return error,
-            Judgement::Rejected => ProviderProblem::Rejected,
-            Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
-            Judgement::Busy { why, retry_after } => {
-                tracing::warn!(%provider, call, why, "the provider cannot answer now");
-                ProviderProblem::Busy(retry_after)
-            }
-            Judgement::ClientRefused => {
-                tracing::error!(%provider, call, "the provider refuses our client ID or secret");
-                ProviderProblem::ClientRefused
-            }
-            Judgement::Unexpected(problem) => {
-                tracing::error!(%provider, call, problem, "the provider's answer is not as known");
-                ProviderProblem::UnexpectedAnswer
-            }
-        };
-        VerifyError::Provider { provider: provider.clone(), problem }
-    }
-
-    /// Makes an error of what a judgement of an answer that was good comes to.
-    pub(super) fn refusal_of(&self, about: About<'_>, judgement: Judgement) -> VerifyError {
-        self.refusal(about, &Meaning::default(), judgement)
-    }
-
-    /// Counts a call that brought what it should; `seen` says it, for who wants to know.
-    pub(super) fn good(&self, about: About<'_>, seen: impl FnOnce() -> String) {
-        self.count(about, "ok");
-        if let Some(trail) = &self.trail {
-            trail.note([Check::new(about.name(), (about.expected(), seen()), Ok(()))]);
-        }
-    }
-
-    /// Counts a call by what came of it.
-    pub(super) fn count(&self, about: About<'_>, outcome: &'static str) {
-        let provider = about.provider.to_string();
-        self.metrics.provider_call(&CallLabels { provider, call: about.call, outcome });
     }
 }
 

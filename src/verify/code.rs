@@ -73,7 +73,7 @@ pub(super) async fn redeem(
     let redeemed = async {
         let (address, way) = endpoint(caller, (provider, rules)).await?;
         let outgoing = outgoing(&address, way, (rules, code), caller.clock.now())?;
-        let answer = caller.send(provider, outgoing).await?;
+        let answer = caller.send(about, outgoing).await?;
         read(&answer, rules, caller)
     };
     let tokens = redeemed.await.map_err(|it| caller.refusal(about, &rules.meaning, it))?;
@@ -93,7 +93,7 @@ async fn endpoint(
         Endpoint::Discovered(discovery, _) => discovery,
         Endpoint::Template(_) => return Err(no_endpoint("token_endpoint")),
     };
-    let metadata = caller.documents.get(provider, discovery).await?;
+    let metadata = caller.document(provider, discovery).await?;
     let address = metadata.token_endpoint.clone().ok_or_else(|| no_endpoint("token_endpoint"))?;
     let way = rules.client_auth.or(metadata.client_auth);
     let unknown = || {

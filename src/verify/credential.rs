@@ -8,6 +8,7 @@ use crate::provider::{
     AccessTokenRules, Alternatives, Answers, CodeRules, Issuers, Provider, Unavailable,
 };
 use crate::secret::Secret;
+use crate::telemetry::Span;
 
 /// Longest credential that is looked at, in bytes. The largest ID tokens seen, with dozens of
 /// group claims, have 8 KiB.
@@ -20,6 +21,14 @@ pub(crate) struct Credential {
     pub(crate) content: Content,
     /// The nonce that the client put into the authentication request.
     pub(crate) nonce: Option<Secret>,
+}
+
+/// What an exchange has beside its credential.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around<'a> {
+    pub(super) nonce: Option<&'a Secret>,
+    /// What the verification is, in the exchange's trace.
+    pub(super) span: &'a Span,
 }
 
 /// The kinds of credentials.

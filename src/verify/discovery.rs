@@ -11,9 +11,11 @@ use tokio::task::JoinHandle;
 use super::drift::Watch;
 use super::judgement::Judgement;
 use super::metadata::{self, ProviderMetadata};
+use super::seen::{About, Seen};
 use super::{Outbound, OutboundError};
 use crate::clock::{Clock, UnixTime};
 use crate::provider::{Discovery, ProviderId};
+use crate::telemetry::{Cached, Metrics, Span};
 
 /// Largest number of documents that are kept; there is one for each configured issuer.
 const CAPACITY: u64 = 1024;
@@ -26,11 +28,12 @@ const BACK_OFF: Duration = Duration::from_mins(1);
 
 /// Fetches a document, and notes what has drifted in it. It must be the configured issuer's.
 pub(super) async fn fetch(
-    outbound: &Outbound,
-    discovery: &Discovery,
-    watch: &Watch,
+    seen: Seen<'_>,
+    provider: &ProviderId,
+    (discovery, watch): (&Discovery, &Watch),
 ) -> Result<ProviderMetadata, OutboundError> {
-    let metadata = metadata::read(outbound, &discovery.document).await?;
+    let got = seen.get(About { provider, call: "discovery" }, &discovery.document);
+    let metadata = metadata::read(&discovery.document, got).await?;
     watch.document(discovery, &metadata);
     metadata.of_issuer(&discovery.issuer)
 }
@@ -42,6 +45,7 @@ pub(super) struct Documents {
     known: Cache<String, Arc<Known>>,
     outbound: Outbound,
     clock: Clock,
+    metrics: Arc<Metrics>,
     watch: Arc<Watch>,
 }
 
@@ -68,8 +72,19 @@ impl Known {
 }
 
 impl Documents {
-    pub(super) fn new(outbound: Outbound, clock: Clock, watch: Arc<Watch>) -> Self {
-        Self { known: Cache::builder().max_capacity(CAPACITY).build(), outbound, clock, watch }
+    pub(super) fn new(
+        outbound: Outbound,
+        (clock, metrics): (Clock, Arc<Metrics>),
+        watch: Arc<Watch>,
+    ) -> Self {
+        let known = Cache::builder().max_capacity(CAPACITY).build();
+        Self { known, outbound, clock, metrics, watch }
+    }
+
+    /// Returns how many are kept.
+    pub(super) async fn entries(&self) -> u64 {
+        self.known.run_pending_tasks().await;
+        self.known.entry_count()
     }
 
     /// Forgets everything.
@@ -88,20 +103,30 @@ impl Documents {
         self: &Arc<Self>,
         provider: &ProviderId,
         discovery: &Arc<Discovery>,
+        span: &Span,
     ) -> Result<Arc<ProviderMetadata>, Judgement> {
         let now = self.clock.now();
-        let known = match self.known.get(&discovery.issuer).await {
-            Some(known) if known.is_good() => {
+        let good = self.known.get(&discovery.issuer).await.filter(|known| known.is_good());
+        self.metrics.cache_lookup(Cached::Discovery, good.is_some());
+        let known = match good {
+            Some(known) => {
                 if known.is_old(now) && !known.refreshing.swap(true, Ordering::AcqRel) {
-                    drop(self.renew(provider, discovery, now));
+                    drop(self.renew((provider, discovery), self.metrics.traces.root(), now));
                 }
                 known
             }
             // A task is lost only when the runtime is ending.
-            _ => self.renew(provider, discovery, now).await.unwrap_or_else(|_| {
-                Known { metadata: None, at: now, until: now, refreshing: AtomicBool::new(false) }
+            None => {
+                self.renew((provider, discovery), span.clone(), now).await.unwrap_or_else(|_| {
+                    Known {
+                        metadata: None,
+                        at: now,
+                        until: now,
+                        refreshing: AtomicBool::new(false),
+                    }
                     .into()
-            }),
+                })
+            }
         };
         let retry_after = known.until.since(now);
         known.metadata.clone().ok_or(Judgement::Busy { why: "no_discovery", retry_after })
@@ -111,21 +136,22 @@ impl Documents {
     /// that hang up must not have a slow provider asked anew by each.
     fn renew(
         self: &Arc<Self>,
-        provider: &ProviderId,
-        discovery: &Arc<Discovery>,
+        (provider, discovery): (&ProviderId, &Arc<Discovery>),
+        span: Span,
         now: UnixTime,
     ) -> JoinHandle<Arc<Known>> {
         let this = Arc::clone(self);
         let (provider, discovery) = (provider.clone(), Arc::clone(discovery));
         tokio::spawn(async move {
             let entry = this.known.entry_by_ref(&discovery.issuer);
-            let fetched = this.fetch(&provider, &discovery);
+            let fetched = this.fetch(&provider, &discovery, &span);
             entry.or_insert_with_if(fetched, move |known| known.is_old(now)).await.into_value()
         })
     }
 
-    async fn fetch(&self, provider: &ProviderId, discovery: &Discovery) -> Arc<Known> {
-        let fetched = fetch(&self.outbound, discovery, &self.watch).await;
+    async fn fetch(&self, provider: &ProviderId, discovery: &Discovery, span: &Span) -> Arc<Known> {
+        let seen = Seen { outbound: &self.outbound, metrics: &self.metrics, span };
+        let fetched = fetch(seen, provider, (discovery, &self.watch)).await;
         let now = self.clock.now();
         let (metadata, lifetime) = match fetched {
             Ok(metadata) => {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::call::About;
 use super::{Credential, Kind, VerifiedIdentity, Verifier, VerifyError, credential};
 use crate::provider::Provider;
+use crate::telemetry::Span;
 
 /// One check: what it compares, and what came of it.
 #[derive(Debug)]
@@ -98,7 +99,8 @@ impl Verifier {
         credential: &Credential,
     ) -> (Vec<Check>, Result<VerifiedIdentity, VerifyError>) {
         let trail = Arc::new(Trail::default());
-        let verdict = self.noting(&trail).verify(provider, name, credential).await;
+        let verdict =
+            self.noting(&trail).verify(provider, name, credential, &Span::default()).await;
         let mut checks = vec![kind(provider, name, credential)];
         checks.extend(trail.take());
         if let Err(error) = &verdict

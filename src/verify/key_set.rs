@@ -27,6 +27,8 @@ pub(crate) struct KeySet {
     /// Where the keys are, and since when that is known.
     discovered: Option<(WebUrl, UnixTime)>,
     attempted_at: UnixTime,
+    /// When an answer came last.
+    fetched_at: Option<UnixTime>,
     refresh_at: UnixTime,
     failed: bool,
     refreshing: AtomicBool,
@@ -86,6 +88,7 @@ impl KeySet {
             keys: current.chain(vanished).collect(),
             discovered: Some((answer.address, known_since)),
             attempted_at: now,
+            fetched_at: Some(now),
             // Ahead of expiry, so that no request has to wait for it.
             refresh_at: now.plus(lifetime * 3 / 4),
             failed: false,
@@ -100,6 +103,7 @@ impl KeySet {
             keys: previous.map(|set| set.keys.clone()).unwrap_or_default(),
             discovered: None,
             attempted_at: now,
+            fetched_at: previous.and_then(|set| set.fetched_at),
             refresh_at: previous.map_or(now, |set| set.refresh_at),
             failed: true,
             refreshing: AtomicBool::new(false),
@@ -128,6 +132,11 @@ impl KeySet {
     /// Whether there is no key to verify with.
     pub(super) fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// Returns how long ago an answer came last, if one ever did.
+    pub(super) fn age(&self, now: UnixTime) -> Option<Duration> {
+        self.fetched_at.map(|at| now.since(at))
     }
 
     /// Whether the last fetch failed.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::OutboundError;
 use super::drift::What;
 use super::outbound::Body;
-use super::{Outbound, OutboundError};
 use crate::jose::Algorithm;
 use crate::json::{Json, Members, parse_object};
 use crate::provider::{Announced, ClientAuth, WebUrl};
@@ -55,12 +55,12 @@ impl ProviderMetadata {
     }
 }
 
-/// Fetches a document, whosever it is.
+/// Reads what comes from a document's address, whosever it is.
 pub(super) async fn read(
-    outbound: &Outbound,
     address: &WebUrl,
+    got: impl Future<Output = Result<Body, OutboundError>>,
 ) -> Result<ProviderMetadata, OutboundError> {
-    parse(address, &outbound.get(address).await?)
+    parse(address, &got.await?)
 }
 
 /// Parses a document that came from an address.

@@ -3,9 +3,11 @@
 
 mod accepted;
 mod access_token;
+mod caches;
 mod call;
 mod clock_offset;
 mod code;
+mod conclusion;
 mod credential;
 mod deadline;
 mod discovery;
@@ -26,6 +28,7 @@ mod outbound;
 mod redeemed;
 mod remote_keys;
 mod request;
+mod seen;
 mod timing;
 
 use std::pin::pin;
@@ -39,18 +42,18 @@ pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
 pub(crate) use explain::{Check, Outcome};
 pub use identity::VerifiedIdentity;
-pub(crate) use outbound::{Outbound, OutboundError, OutboundSettings};
+pub(crate) use outbound::{Collector, Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
 use crate::jose::{CompactJws, UnverifiedJws};
 use crate::provider::{Provider, Providers};
 use crate::secret::Secret;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Span};
 use accepted::{AcceptedTokens, RefusedCodes};
 use call::Caller;
 use clock_offset::ClockOffset;
-use credential::{check_printable, check_size, decode};
+use credential::{Around, check_printable, check_size, decode};
 use drift::Watch;
 use gate::Gates;
 use identity::Binding;
@@ -109,7 +112,7 @@ impl Verifier {
             keys: Arc::new(keys),
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
-            refused_codes: RefusedCodes::new(clock()),
+            refused_codes: RefusedCodes::new(clock(), metrics()),
             gates: Arc::new(Gates::of_calls(ids(), (settings.places, metrics()))),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
@@ -125,19 +128,10 @@ impl Verifier {
         &self.keys
     }
 
-    /// Fetches every cached key set anew, without grace for what was withdrawn, and forgets what
-    /// was found out about access tokens and endpoints: an operator's answer to a provider that
-    /// was broken into.
-    pub(crate) async fn renew(&self, providers: &Providers) {
-        self.accepted.forget();
-        self.caller.documents.forget();
-        self.keys.renew(providers).await;
-    }
-
     /// Verifies a credential and tells whose it is.
     ///
-    /// `name` is what the request called the provider. All calls together take at most twice
-    /// the time-out of one.
+    /// `name` is what the request called the provider, `span` the exchange's. All calls together take
+    /// at most twice the time-out of one.
     ///
     /// # Errors
     ///
@@ -147,19 +141,20 @@ impl Verifier {
         provider: &Arc<Provider>,
         name: Option<&str>,
         credential: &Credential,
+        span: &Span,
     ) -> Result<VerifiedIdentity, VerifyError> {
         credential.check_name(provider, name)?;
-        let nonce = credential.nonce.as_ref();
+        let around = Around { nonce: credential.nonce.as_ref(), span };
         let verified = pin!(async {
             match &credential.content {
                 // Boxed, so that ID tokens do not carry the size of the calls.
-                Content::Code(code) => Box::pin(self.code(provider, code, nonce)).await,
+                Content::Code(code) => Box::pin(self.code(provider, code, around)).await,
                 Content::AccessToken(token) => {
-                    Box::pin(self.access_token(provider, token, nonce)).await
+                    Box::pin(self.access_token(provider, token, around)).await
                 }
-                Content::Jws(token) => Box::pin(self.jws(provider, token, nonce)).await,
+                Content::Jws(token) => Box::pin(self.jws(provider, token, around)).await,
                 Content::IdToken(token) => {
-                    self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
+                    self.id_token(provider, token, (around, None, Binding::IdToken)).await
                 }
             }
         });
@@ -190,7 +185,7 @@ impl Verifier {
         &self,
         provider: &Arc<Provider>,
         token: &Secret,
-        (nonce, beside, binding): (Option<&Secret>, Option<&Secret>, Binding),
+        (Around { nonce, span }, beside, binding): (Around<'_>, Option<&Secret>, Binding),
     ) -> Result<VerifiedIdentity, VerifyError> {
         let wrong_kind = |received, expected| VerifyError::WrongKind {
             provider: provider.id.to_string(),
@@ -207,7 +202,7 @@ impl Verifier {
         let rules = provider.id_token.as_ref();
         let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
         let now = self.clock.now();
-        let request = id_token::Request { provider, rules, nonce, beside, binding, now };
+        let request = id_token::Request { provider, rules, nonce, beside, binding, now, span };
         if let Some(trail) = self.caller.trail() {
             trail.note(Box::pin(id_token::explain(&jws, &request, &self.keys)).await);
         }
@@ -219,21 +214,21 @@ impl Verifier {
         &self,
         provider: &Arc<Provider>,
         token: &Secret,
-        nonce: Option<&Secret>,
+        around: Around<'_>,
     ) -> Result<VerifiedIdentity, VerifyError> {
         if let Some(says_so) = credential::jwts(provider)
             && credential::is_access_token(provider, says_so, &self.read(&decode(token)?)?)
         {
-            return self.access_token(provider, token, nonce).await;
+            return self.access_token(provider, token, around).await;
         }
-        self.id_token(provider, token, (nonce, None, Binding::IdToken)).await
+        self.id_token(provider, token, (around, None, Binding::IdToken)).await
     }
 
     async fn access_token(
         &self,
         provider: &Arc<Provider>,
         token: &Secret,
-        nonce: Option<&Secret>,
+        Around { nonce, span }: Around<'_>,
     ) -> Result<VerifiedIdentity, VerifyError> {
         check_size(token)?;
         let rules = credential::access_token_rules(provider)?;
@@ -241,7 +236,7 @@ impl Verifier {
         id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
         let ask = Box::pin(async {
             let _turn = self.gates.enter(&provider.id)?;
-            access_token::verify(&self.caller, (provider, rules), token).await
+            access_token::verify(&self.caller.within(span), (provider, rules), token).await
         });
         self.accepted.get_or(&provider.id, token, ask).await
     }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::call::About;
+use super::call::{About, Caller};
 use super::code::{self, Code, Tokens};
-use super::credential::{self, check_printable, check_size};
+use super::credential::{self, Around, check_printable, check_size};
 use super::identity::{Binding, VerifiedIdentity};
 use super::judgement::Judgement;
 use super::{NonceProblem, Verifier, VerifyError, access_token, id_token};
 use crate::provider::{CodeRules, Provider};
-use crate::secret::Secret;
 
 impl Verifier {
     /// Redeems a code and takes the ID token that comes for it, or else asks whose the access
@@ -18,8 +17,9 @@ impl Verifier {
         &self,
         provider: &Arc<Provider>,
         code: &Code,
-        nonce: Option<&Secret>,
+        around: Around<'_>,
     ) -> Result<VerifiedIdentity, VerifyError> {
+        let Around { nonce, span } = around;
         check_size(&code.value)?;
         let rules = credential::code_rules(provider)?;
         check_printable(&code.value)?;
@@ -31,49 +31,51 @@ impl Verifier {
         } else {
             id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NeverEchoed)?;
         }
+        let caller = self.caller.within(span);
         let redeem = async {
             let turn = self.gates.enter(&provider.id)?;
-            let tokens = code::redeem(&self.caller, (&provider.id, rules), code).await?;
+            let tokens = code::redeem(&caller, (&provider.id, rules), code).await?;
             Ok((tokens, turn))
         };
         let (tokens, _turn) = self.refused_codes.unless_refused(&provider.id, code, redeem).await?;
         let wrong = |problem| {
             let about = About { provider: &provider.id, call: "token" };
-            self.caller.refusal(about, &rules.meaning, Judgement::Unexpected(problem))
+            caller.refusal(about, &rules.meaning, Judgement::Unexpected(problem))
         };
         let beside = tokens.access_token.as_ref();
         match (&tokens.id_token, &provider.id_token, beside, &rules.profile) {
             (Some(token), Some(_), ..) => {
-                let verified = self.id_token(provider, token, (nonce, beside, Binding::Code)).await;
+                let verified =
+                    self.id_token(provider, token, (around, beside, Binding::Code)).await;
                 // It never was in the caller's hands.
                 let identity = verified.map_err(|error| match error.of_form() {
                     Some(problem) => wrong(format!("`id_token`: {problem}")),
                     None => error,
                 })?;
-                self.completed(provider, identity, (rules, &tokens)).await
+                completed(&caller, provider, identity, (rules, &tokens)).await
             }
             (_, _, Some(token), Some(rules)) => {
                 id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInToken)?;
                 let told = (token, &tokens.answer);
-                access_token::of_own_code(&self.caller, (provider, rules), told).await
+                access_token::of_own_code(&caller, (provider, rules), told).await
             }
             _ => Err(wrong("there is no `id_token`".to_owned())),
         }
     }
+}
 
-    /// Asks for e-mail and name where a thin ID token leaves them to the userinfo endpoint.
-    async fn completed(
-        &self,
-        provider: &Provider,
-        identity: VerifiedIdentity,
-        (rules, tokens): (&CodeRules, &Tokens),
-    ) -> Result<VerifiedIdentity, VerifyError> {
-        let is_thin = identity.profile().email.is_none() || identity.profile().name.is_none();
-        let profile = rules.profile.as_ref().filter(|it| it.completes_id_token && is_thin);
-        let (Some(profile), Some(token)) = (profile, &tokens.access_token) else {
-            return Ok(identity);
-        };
-        let known = (identity, token, &tokens.answer);
-        access_token::complete(&self.caller, (provider, profile), known).await
-    }
+/// Asks for e-mail and name where a thin ID token leaves them to the userinfo endpoint.
+async fn completed(
+    caller: &Caller,
+    provider: &Provider,
+    identity: VerifiedIdentity,
+    (rules, tokens): (&CodeRules, &Tokens),
+) -> Result<VerifiedIdentity, VerifyError> {
+    let is_thin = identity.profile().email.is_none() || identity.profile().name.is_none();
+    let profile = rules.profile.as_ref().filter(|it| it.completes_id_token && is_thin);
+    let (Some(profile), Some(token)) = (profile, &tokens.access_token) else {
+        return Ok(identity);
+    };
+    let known = (identity, token, &tokens.answer);
+    access_token::complete(caller, (provider, profile), known).await
 }

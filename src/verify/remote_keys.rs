@@ -12,13 +12,14 @@ use tokio::task::JoinSet;
 use super::clock_offset::ClockOffset;
 use super::drift::Watch;
 use super::gate::{Gates, Turn};
-use super::key_fetch::{Fetched, fetch};
-use super::key_set::{Answer, COOL_DOWN, KeySet};
+use super::key_fetch::ask;
+use super::key_set::{COOL_DOWN, KeySet};
 use super::outbound::OutboundError;
-use super::{Outbound, VerifyError, discovery};
+use super::seen::Seen;
+use super::{Outbound, VerifyError};
 use crate::clock::{Clock, UnixTime};
-use crate::provider::{IdTokenRules, KeySource, ProviderId, Providers, WebUrl};
-use crate::telemetry::{FetchLabels, Metrics};
+use crate::provider::{IdTokenRules, ProviderId, Providers};
+use crate::telemetry::{Cached, FetchLabels, Metrics, Span};
 
 /// The cached key sets of all providers.
 ///
@@ -75,14 +76,19 @@ impl RemoteKeys {
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
         (turn, now): (Turn, UnixTime),
+        span: &Span,
     ) -> Result<Arc<KeySet>, VerifyError> {
-        if let Some(set) = self.known(&rules.provider).filter(|set| !set.is_empty()) {
+        let known = self.known(&rules.provider).filter(|set| !set.is_empty());
+        self.metrics.cache_lookup(Cached::KeySets, known.is_some());
+        if let Some(set) = known {
             self.refresh_if_due(rules, &set, now);
             return Ok(set);
         }
         let _turn = self.gates.enter_if(turn, &rules.provider)?;
         let set = self
-            .fetch_with_grace(rules, move |set| set.is_empty() && set.back_off(now).is_zero())
+            .fetch_with_grace(rules, span.clone(), move |set| {
+                set.is_empty() && set.back_off(now).is_zero()
+            })
             .await;
         if set.is_empty() {
             let retry_after = set.back_off(self.clock.now()).max(Duration::from_secs(1));
@@ -102,6 +108,7 @@ impl RemoteKeys {
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
         turn: Turn,
+        span: &Span,
     ) -> Result<Arc<KeySet>, VerifyError> {
         let now = self.clock.now();
         let known = self.known(&rules.provider);
@@ -109,13 +116,18 @@ impl RemoteKeys {
             set
         } else {
             let _turn = self.gates.enter_if(turn, &rules.provider)?;
-            self.fetch_with_grace(rules, move |set| set.cooled_down(now)).await
+            self.fetch_with_grace(rules, span.clone(), move |set| set.cooled_down(now)).await
         };
         if set.failed() {
             let provider = rules.provider.clone();
             return Err(VerifyError::Unreachable { provider, retry_after: COOL_DOWN });
         }
         Ok(set)
+    }
+
+    /// Returns what is known of the keys of each provider that was asked.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&ProviderId, Arc<KeySet>)> {
+        self.known.iter().filter_map(|(id, set)| Some((id, set.load_full()?)))
     }
 
     /// Refreshes every cached set that is due, so that none grows old while nobody asks.
@@ -141,7 +153,8 @@ impl RemoteKeys {
         let mut is_own = false;
         // A fetch under way that another began gives grace: then once more.
         while !is_own {
-            (_, is_own) = self.fetch_if(&rules, Duration::ZERO, |_| true).await;
+            (_, is_own) =
+                self.fetch_if(&rules, (Duration::ZERO, self.metrics.traces.root()), |_| true).await;
         }
     }
 
@@ -150,17 +163,19 @@ impl RemoteKeys {
             return;
         }
         let (this, rules) = (Arc::clone(self), Arc::clone(rules));
-        tokio::spawn(
-            async move { this.fetch_with_grace(&rules, move |set| set.is_due(now)).await },
-        );
+        let span = self.metrics.traces.root();
+        tokio::spawn(async move {
+            this.fetch_with_grace(&rules, span, move |set| set.is_due(now)).await
+        });
     }
 
     async fn fetch_with_grace(
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
+        span: Span,
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> Arc<KeySet> {
-        self.fetch_if(rules, rules.key_grace, wanting).await.0
+        self.fetch_if(rules, (rules.key_grace, span), wanting).await.0
     }
 
     /// Fetches if the cached set is `wanting`, once for all who find it so, and tells whether this
@@ -168,16 +183,17 @@ impl RemoteKeys {
     ///
     /// In a task of its own: a client that hangs up must not undo a fetch that has begun, or
     /// whoever sends made-up key IDs and hangs up at once would have us call the provider for each.
+    /// The fetch is a part of the span of whoever found the set wanting first.
     async fn fetch_if(
         self: &Arc<Self>,
         rules: &Arc<IdTokenRules>,
-        grace: Duration,
+        (grace, span): (Duration, Span),
         wanting: impl FnMut(&Arc<KeySet>) -> bool + Send + 'static,
     ) -> (Arc<KeySet>, bool) {
         let (this, rules) = (Arc::clone(self), Arc::clone(rules));
         let fetched = tokio::spawn(async move {
             let entry = this.fetches.entry(rules.provider.clone());
-            let entry = entry.or_insert_with_if(this.fetch(&rules, grace), wanting).await;
+            let entry = entry.or_insert_with_if(this.fetch(&rules, grace, &span), wanting).await;
             let is_fresh = entry.is_fresh();
             (entry.into_value(), is_fresh)
         });
@@ -188,10 +204,12 @@ impl RemoteKeys {
 
     /// Asks the provider once, notes what is known then, and returns it. Never fails: a failure is
     /// part of what is known.
-    async fn fetch(&self, rules: &Arc<IdTokenRules>, grace: Duration) -> Arc<KeySet> {
+    async fn fetch(&self, rules: &Arc<IdTokenRules>, grace: Duration, span: &Span) -> Arc<KeySet> {
         let previous = self.known(&rules.provider);
         let known = previous.as_ref().and_then(|set| set.address(self.clock.now()));
-        let answer = self.ask(rules, known).await;
+        let seen = Seen { outbound: &self.outbound, metrics: &self.metrics, span };
+        let watch = (&*self.watch, &*self.clock_offset, &self.clock);
+        let answer = ask(seen, rules, known, watch).await;
         let outcome = answer.as_ref().map_or_else(OutboundError::name, |_| "ok");
         let labels = FetchLabels { provider: rules.provider.to_string(), outcome };
         self.metrics.key_set_fetch(&labels);
@@ -210,31 +228,5 @@ impl RemoteKeys {
             known.store(Some(Arc::clone(&set)));
         }
         set
-    }
-
-    async fn ask(
-        &self,
-        rules: &IdTokenRules,
-        known: Option<WebUrl>,
-    ) -> Result<Answer, OutboundError> {
-        let looked_up = known.is_none();
-        let address = match (&rules.keys, known) {
-            (KeySource::KeySet(address), _) => address.clone(),
-            (KeySource::Discovery(_), Some(address)) => address,
-            (KeySource::Discovery(discovery), None) => {
-                let metadata = discovery::fetch(&self.outbound, discovery, &self.watch).await?;
-                metadata.jwks_uri.ok_or(OutboundError::Malformed(
-                    "the discovery document's `jwks_uri` is no https address that may be called",
-                ))?
-            }
-        };
-        let Fetched { keys, max_age, sent_at } =
-            fetch(&self.outbound, &address, &rules.algorithms).await?;
-        self.clock_offset.note(&rules.provider, sent_at, self.clock.now());
-        self.watch.keys(rules, keys.len());
-        if keys.is_empty() {
-            return Err(OutboundError::Malformed("the key set holds no usable key"));
-        }
-        Ok(Answer { keys, max_age, address, looked_up })
     }
 }

@@ -212,6 +212,6 @@ async fn a_refusal_is_counted_for_the_provider_that_the_token_names() {
         .await
         .assert_refused("foreign", (400, "invalid_request", "wrong_audience"));
     let metrics = app.get("/metrics").await.body;
-    let line = "countersign_exchanges_total{provider=\"acme\",outcome=\"wrong_audience\"} 1";
+    let line = "countersign_exchanges_total{provider=\"acme\",kind=\"id_token\",outcome=\"refused\",reason=\"wrong_audience\"} 1";
     assert!(metrics.contains(line), "{metrics}");
 }

@@ -41,6 +41,7 @@ mod rotation;
 mod rows;
 mod secrets;
 mod shutdown;
+mod sight;
 mod slow_clients;
 mod supply_chain;
 mod support;

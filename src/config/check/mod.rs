@@ -4,6 +4,7 @@ mod client;
 mod keys;
 mod outbound;
 mod provider;
+mod traces;
 
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -78,6 +79,7 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
             key: key.into(),
         }),
         grace: grace(&raw.shutdown.grace)?,
+        traces: traces::traces(raw.traces)?,
         json_logs: matches!(raw.log.format, RawLogFormat::Json),
         warnings: Vec::new(),
     })

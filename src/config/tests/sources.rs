@@ -5,6 +5,8 @@ fn the_environment_reaches_every_key_and_stays_text() {
     let sources = Sources::text(GOOD).with_variables([
         ("COUNTERSIGN_LISTEN", "127.0.0.1:1"),
         ("COUNTERSIGN_LIMITS__REQUESTS_PER_MINUTE", "0"),
+        ("COUNTERSIGN_TRACES__ENDPOINT", "http://collector:4318/v1/traces"),
+        ("COUNTERSIGN_TRACES__SAMPLE", "0.25"),
         ("COUNTERSIGN_CLIENTS__SPA__LIFETIME", "5m"),
         ("COUNTERSIGN_CLIENTS__0__AUDIENCE", "a, b"),
         ("COUNTERSIGN_CLIENTS__BILLING__AUDIENCE", "c"),
@@ -19,6 +21,8 @@ fn the_environment_reaches_every_key_and_stays_text() {
     let config = Config::load(&sources).unwrap();
     assert_eq!(config.listen.port(), 1);
     assert_eq!(config.requests_per_minute, 0);
+    let traces = config.traces.as_ref().map(|it| (it.endpoint.as_str(), it.sample.to_string()));
+    assert_eq!(traces, Some(("http://collector:4318/v1/traces", "0.25".to_owned())));
     let spa = config.clients.get("spa").unwrap();
     assert_eq!(
         (spa.lifetime.as_secs(), spa.audience.as_slice()),
@@ -62,6 +66,7 @@ fn a_secret_may_stand_in_a_file_and_is_shown_nowhere() {
         "clients.0.lifetime = \"5m\"  # default",
         "clients.0.claims = [\"email\",\"email_verified\",\"name\",\"picture\"]  # default",
         "providers.google.nonce = \"if_sent\"  # default",
+        "traces.sample = 1.0  # default",
         "outbound.proxy = \"http://redacted@proxy.test:3128/\"  # configuration",
         "clients.0.audience = [\"https://api.example.com\"]  # configuration",
     ] {

@@ -75,6 +75,11 @@ impl ApiError {
         Self { challenge: true, ..self }
     }
 
+    /// Returns the status that it is answered with.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Returns the cause.
     pub(crate) fn reason(&self) -> Reason {
         self.reason

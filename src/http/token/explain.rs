@@ -18,6 +18,7 @@ use crate::http::form::Body;
 use crate::http::report::Report;
 use crate::http::state::State;
 use crate::issuer::Explanation;
+use crate::telemetry::Span;
 use crate::verify::Check;
 
 #[derive(Tags)]
@@ -60,7 +61,7 @@ impl ExplainApi {
         let asking = (&order.client, state.explains_to_anybody);
         let client = authenticate_asking(&state.issuer, request, asking)?;
         let (grant, kind) = (order.grant, order.credential.kind());
-        let exchange = order.for_client(Arc::clone(&client));
+        let exchange = order.for_client(Arc::clone(&client), Span::default());
         let explanation = state.issuer.explain(&exchange).await;
         let explanation = with_origin(explanation, &state, (request, &client));
         let report = Report::new(explanation, (&client.id, kind), grant);
@@ -83,7 +84,8 @@ fn with_origin(
     (request, client): (&Request, &Client),
 ) -> Explanation {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return explanation };
-    let origins: Vec<_> = client.origins.iter().map(String::as_str).collect();
+    let own = state.own_origin.iter().map(String::as_str);
+    let origins: Vec<_> = client.origins.iter().map(String::as_str).chain(own).collect();
     let told = (origins.join(", "), String::from_utf8_lossy(origin.as_bytes()));
     let check = || check_origin(state, request, client);
     explanation.checks.insert(0, Check::new(("origin", "Fetch §3.1"), told, check()));

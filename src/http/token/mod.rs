@@ -21,6 +21,7 @@ use super::written::Written;
 use crate::client::Client;
 use crate::issuer::{Exchange, IssueError, WantedScope};
 use crate::secret::Secret;
+use crate::telemetry::Span;
 use crate::token::IssuedToken;
 use crate::verify::{Content, Credential, VerifiedIdentity};
 use answer::{CodeAnswer, ConvertAnswer, TokenAnswer, User};
@@ -192,9 +193,9 @@ impl Order {
     }
 
     /// Says what is wanted, once it is known for which client.
-    fn for_client(self, client: Arc<Client>) -> Exchange {
+    fn for_client(self, client: Arc<Client>, span: Span) -> Exchange {
         let Self { provider, credential, audience, scope, .. } = self;
-        Exchange { client, provider, credential, audience, scope }
+        Exchange { client, provider, credential, audience, scope, span }
     }
 }
 
@@ -206,7 +207,7 @@ async fn issue(
     order: Order,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
     let _place = state.admission.enter()?;
-    let mut record = Record::start(&order.credential);
+    let mut record = Record::start(state, request, &order.credential);
     let result = attempt(state, request, order, &mut record).await;
     record.write(state, request, &result);
     result
@@ -223,7 +224,7 @@ async fn attempt(
     let grant = order.grant;
     let refused = |error: &IssueError| refusal(error, grant);
     check_origin(state, request, &client).map_err(|error| refused(&error))?;
-    let exchange = order.for_client(client);
+    let exchange = order.for_client(client, record.span.clone());
     let plan = state.issuer.plan(&exchange).map_err(|error| refused(&error))?;
     record.provider = Some(plan.provider.id.clone());
     state.issuer.issue(&exchange, plan).await.map_err(|error| refused(&error))

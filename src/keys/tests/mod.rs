@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::rotation::RotationError;
 use super::*;
+use sources::rendered;
 
 const NOW: UnixTime = UnixTime(1_764_000_000);
 
@@ -142,7 +143,7 @@ fn the_same_mistake_is_said_again_after_it_was_mended() {
         keys.reload_if_changed(&metrics);
         keys.reload_if_changed(&metrics);
         let counted = format!("key_reloads_total{{outcome=\"failed\"}} {times}");
-        assert!(metrics.render().contains(&counted), "{}", metrics.render());
+        assert!(rendered(&metrics).contains(&counted), "{}", rendered(&metrics));
         std::fs::remove_file(&half).unwrap();
         keys.reload_if_changed(&metrics);
     }
@@ -169,14 +170,14 @@ fn a_changed_directory_is_picked_up_and_a_broken_one_is_not() {
     keys.reload_if_changed(&metrics);
     assert_eq!(ids(&keys).len(), 2, "a set of which no key may sign does not either");
     keys.reload_if_changed(&metrics);
-    assert!(metrics.render().contains("key_reloads_total{outcome=\"failed\"} 2"), "said once");
+    assert!(rendered(&metrics).contains("key_reloads_total{outcome=\"failed\"} 2"), "said once");
     hand.store(NOW.0 + 10, Ordering::SeqCst);
     keys.reload_if_changed(&metrics);
     assert_eq!(ids(&keys).len(), 1, "until its time has come, with no change to the files");
     std::fs::remove_dir_all(directory.path()).unwrap();
     keys.reload_if_changed(&metrics);
     assert_eq!(ids(&keys).len(), 1, "nor does a directory that is gone");
-    assert!(metrics.render().contains("key_reloads_total{outcome=\"failed\"} 3"));
+    assert!(rendered(&metrics).contains("key_reloads_total{outcome=\"failed\"} 3"));
 }
 
 #[test]

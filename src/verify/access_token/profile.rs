@@ -58,7 +58,7 @@ pub(super) async fn has_address(
 ) -> Result<bool, VerifyError> {
     let ProfileSource::Call(call) = &rules.source else { return Ok(true) };
     let Endpoint::Discovered(discovery, announced) = &call.endpoint else { return Ok(true) };
-    let metadata = caller.documents.get(&provider.id, discovery).await;
+    let metadata = caller.document(&provider.id, discovery).await;
     let refusal = |it| caller.refusal(about(provider, "profile"), &call.meaning, it);
     Ok(metadata.map_err(refusal)?.endpoint(*announced).is_some())
 }

@@ -70,7 +70,7 @@ async fn check_one(outbound: Outbound, provider: Arc<Provider>) -> Report {
         findings: Vec::new(),
     };
     let Some(rules) = &provider.id_token else { return report };
-    let keys_at = |address| key_fetch::fetch(&outbound, address, &rules.algorithms);
+    let keys_at = |address| key_fetch::read(outbound.get(address), &rules.algorithms);
     match &rules.keys {
         KeySource::KeySet(address) => {
             let (document, keys) = tokio::join!(read(&outbound, &provider), keys_at(address));
@@ -96,7 +96,7 @@ async fn read(
     provider: &Provider,
 ) -> Option<Result<ProviderMetadata, OutboundError>> {
     let address = &provider.documented.as_ref()?.document;
-    Some(metadata::read(outbound, address).await)
+    Some(metadata::read(address, outbound.get(address)).await)
 }
 
 impl Report {

@@ -18,6 +18,7 @@ use crate::jose::{Algorithm, UnverifiedJws};
 use crate::json::Members;
 use crate::provider::{Answers, IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
+use crate::telemetry::Span;
 pub(super) use explain::explain;
 pub(super) use nonce::{check_absent as check_no_nonce, check_sent as check_nonce_sent};
 
@@ -39,6 +40,8 @@ pub(super) struct Request<'a> {
     pub(super) beside: Option<&'a Secret>,
     pub(super) binding: Binding,
     pub(super) now: UnixTime,
+    /// What the verification is, in the exchange's trace.
+    pub(super) span: &'a Span,
 }
 
 /// Verifies an ID token and tells whose it is.

@@ -52,8 +52,10 @@ pub(super) async fn signed_claims<'a>(
     };
     // A code has had its turn, and is used up: it must not be lost for want of another.
     let turn = if request.binding == Binding::Code { Turn::Taken } else { Turn::Needed };
-    match check(&*keys.current(request.rules, (turn, request.now)).await?) {
-        Err(Mismatch::UnknownKey) => check(&*keys.after_unknown_key(request.rules, turn).await?),
+    match check(&*keys.current(request.rules, (turn, request.now), request.span).await?) {
+        Err(Mismatch::UnknownKey) => {
+            check(&*keys.after_unknown_key(request.rules, turn, request.span).await?)
+        }
         result => result,
     }
     .map_err(|mismatch| mismatch.into_error(jws, issuer, request))

@@ -62,11 +62,7 @@ impl Clients {
     /// machine has no trust store.
     pub(super) fn new(settings: &OutboundSettings) -> Result<Self, OutboundError> {
         let resolver = Resolver::new(settings.proxy_host.as_deref());
-        let loopback = builder(settings, resolver.clone())
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .map_err(|error| not_built(&error))?;
+        let loopback = plain(settings, resolver.clone())?;
         let secure = |reach| secure(settings, resolver.reaching(reach));
         let needs = |reach| settings.reaches.contains(&reach);
         let named = needs(Reach::Anywhere).then(|| secure(Reach::Anywhere)).transpose()?;
@@ -84,6 +80,20 @@ impl Clients {
             Reach::Anywhere => self.anywhere.as_ref(),
         }
     }
+}
+
+/// Makes a client that goes wherever its address leads.
+pub(super) fn to_anywhere(
+    settings: &OutboundSettings,
+    is_secure: bool,
+) -> Result<Client, OutboundError> {
+    let resolver = Resolver::new(settings.proxy_host.as_deref()).reaching(Reach::Anywhere);
+    if is_secure { secure(settings, resolver) } else { plain(settings, resolver) }
+}
+
+fn plain(settings: &OutboundSettings, resolver: Resolver) -> Result<Client, OutboundError> {
+    let client = builder(settings, resolver).no_proxy().tls_certs_only([]).build();
+    client.map_err(|error| not_built(&error))
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes clients")]

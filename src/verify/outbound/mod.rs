@@ -2,6 +2,7 @@
 //! what the answer means is decided by others.
 
 mod client;
+mod collector;
 mod error;
 mod resolver;
 
@@ -18,6 +19,7 @@ use crate::provider::{Method, Reach, WebUrl};
 use crate::secret::{Secret, SecretBytes};
 use client::Clients;
 pub(crate) use client::OutboundSettings;
+pub(crate) use collector::Collector;
 pub(crate) use error::OutboundError;
 use error::failed;
 
@@ -49,6 +51,8 @@ pub(super) struct Outgoing {
     pub(super) body: Option<(&'static str, SecretBytes)>,
     /// Headers of the answer that are read.
     pub(super) keep_headers: Vec<String>,
+    /// Which trace it is of (W3C Trace Context §3.2), if any.
+    pub(super) traceparent: Option<String>,
 }
 
 impl Outgoing {
@@ -56,7 +60,13 @@ impl Outgoing {
     pub(super) fn get(address: &WebUrl) -> Self {
         let (url, reach) = (address.as_url().clone(), address.reach());
         let (headers, keep_headers) = (Vec::new(), Vec::new());
-        Self { url, reach, method: Method::Get, headers, body: None, keep_headers }
+        let (method, body, traceparent) = (Method::Get, None, None);
+        Self { url, reach, method, headers, body, keep_headers, traceparent }
+    }
+
+    /// Returns its method as it is sent.
+    pub(super) fn verb(&self) -> &'static str {
+        if self.body.is_some() || self.method == Method::Post { "POST" } else { "GET" }
     }
 }
 
@@ -70,6 +80,13 @@ pub(super) struct Answer {
     pub(super) kept: Vec<(String, String)>,
     /// When to try again, if it says.
     pub(super) retry: Option<Retry>,
+}
+
+impl Answer {
+    /// Returns the body; any other status than 200 is an error.
+    pub(super) fn body(self) -> Result<Body, OutboundError> {
+        if self.status == 200 { Ok(self.body) } else { Err(OutboundError::Status(self.status)) }
+    }
 }
 
 /// A body.
@@ -98,11 +115,7 @@ impl Outbound {
 
     /// Fetches an address; any other status than 200 is an error.
     pub(crate) async fn get(&self, address: &WebUrl) -> Result<Body, OutboundError> {
-        let answer = self.send(Outgoing::get(address)).await?;
-        if answer.status == 200 {
-            return Ok(answer.body);
-        }
-        Err(OutboundError::Status(answer.status))
+        self.send(Outgoing::get(address)).await?.body()
     }
 
     /// Makes a call. What the status means is the caller's to say.
@@ -128,6 +141,9 @@ impl Outbound {
             let mut value = value.map_err(|_| OutboundError::Malformed(NO_HEADER))?;
             value.set_sensitive(true);
             request = request.header(name, value);
+        }
+        if let Some(traceparent) = outgoing.traceparent {
+            request = request.header("traceparent", traceparent);
         }
         let answer = request.send().await.map_err(|error| failed(&error))?;
         match answer.status().as_u16() {

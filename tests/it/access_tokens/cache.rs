@@ -48,8 +48,8 @@ async fn operators_see_how_often_the_cache_helps_and_what_came_of_each_call() {
     world.exchange(&GITHUB).await.assert_refused("limited", UNAVAILABLE);
     let metrics = world.app.get("/metrics").await.body;
     for line in [
-        "access_token_cache_total{outcome=\"hit\"} 2",
-        "access_token_cache_total{outcome=\"miss\"} 2",
+        "cache_lookups_total{cache=\"access_tokens\",outcome=\"hit\"} 2",
+        "cache_lookups_total{cache=\"access_tokens\",outcome=\"miss\"} 2",
         "provider_calls_total{provider=\"github\",call=\"binding\",outcome=\"ok\"} 2",
         "provider_calls_total{provider=\"github\",call=\"profile\",outcome=\"ok\"} 1",
         "provider_calls_total{provider=\"github\",call=\"profile\",outcome=\"rate_limited\"} 1",

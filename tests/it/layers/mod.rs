@@ -47,7 +47,7 @@ const ORDER: [&str; 23] = [
 const ANYONE: &[&str] = &ORDER;
 
 /// Every library, and the modules that may name it.
-const OWNERS: [(&str, &[&str]); 39] = [
+const OWNERS: [(&str, &[&str]); 43] = [
     ("arc_swap", &["verify", "keys", "http", "server", "demo"]),
     ("aws_lc_rs", &["crypto", "jose"]),
     ("base64", &["crypto"]),
@@ -66,9 +66,13 @@ const OWNERS: [(&str, &[&str]); 39] = [
     ("md5", &["crypto"]),
     ("memchr", &["http"]),
     ("moka", &["verify"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry_proto", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
     ("poem", &["http", "server", "demo", "bench"]),
     ("poem_openapi", &["http", "server", "demo"]),
     ("prometheus_client", &["telemetry"]),
+    ("prost", &["telemetry"]),
     ("reqwest", &["verify"]),
     ("rustix", &["cli"]),
     ("serde", ANYONE),
@@ -83,7 +87,7 @@ const OWNERS: [(&str, &[&str]); 39] = [
     ("tracing", ANYONE),
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
-    ("url", &["provider", "verify", "config"]),
+    ("url", &["provider", "verify", "config", "demo"]),
     ("uuid", &["user_id"]),
     ("zeroize", &["secret"]),
     ("countersign", &[]),

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::log::Log;
 use super::wire::{Greeting, Wire};
 use super::{PATIENCE, TIMEOUT, UNAVAILABLE, start};
 use crate::support::NOW_SIGNED;
@@ -10,6 +9,7 @@ use crate::support::app::App;
 use crate::support::claims::Token;
 use crate::support::internet::{Authority, Fault, Internet};
 use crate::support::keys::Key;
+use crate::support::log::Log;
 
 /// Addresses inside, in every spelling that parsers of addresses know.
 const INSIDE: [&str; 14] = [

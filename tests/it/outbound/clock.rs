@@ -1,8 +1,8 @@
 //! What providers' answers say of this machine's clock.
 
-use super::log::Log;
 use crate::support::app::App;
 use crate::support::claims::Token;
+use crate::support::log::Log;
 use crate::support::provider::FakeProvider;
 use crate::support::{NOW, NOW_SIGNED};
 

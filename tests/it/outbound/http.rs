@@ -5,9 +5,9 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::log::Log;
 use super::wire::{Ask, Manner, Wire, answer, answer_with};
 use super::{CANARY, UNAVAILABLE, app, assert_recovered, assert_unavailable, name};
+use crate::support::log::Log;
 use crate::support::verify::verify;
 
 /// More than is ever taken of an answer, with what is on its way between two sockets.

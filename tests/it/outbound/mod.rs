@@ -5,7 +5,6 @@ mod addresses;
 mod clock;
 mod dead;
 mod http;
-mod log;
 mod proxy;
 mod stale;
 mod tls;

@@ -3,10 +3,10 @@
 use rcgen::{CertificateParams, date_time_ymd};
 use tokio_rustls::rustls::version::{TLS12, TLS13};
 
-use super::log::Log;
 use super::wire::{Ask, Greeting, Wire};
 use super::{app, assert_recovered, assert_unavailable, name};
 use crate::support::internet::Authority;
+use crate::support::log::Log;
 
 /// The host of the provider: named by the operator, on loopback.
 const BASE: &str = "https://localhost";

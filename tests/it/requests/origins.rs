@@ -47,7 +47,9 @@ async fn a_preflight_of_a_clients_origin_says_what_may_be_sent() {
             let methods = answer.header("access-control-allow-methods").unwrap_or_default();
             assert!(methods.contains("POST"), "{case}: {methods}");
             let headers = answer.header("access-control-allow-headers").unwrap_or_default();
-            for name in ["content-type", "authorization", "x-request-id"] {
+            for name in
+                ["content-type", "authorization", "x-request-id", "traceparent", "tracestate"]
+            {
                 assert!(headers.contains(name), "{case}: {headers}");
             }
             assert_eq!(answer.header("access-control-allow-credentials"), None, "{case}");

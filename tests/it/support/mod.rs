@@ -6,6 +6,7 @@ pub(crate) mod claims;
 pub(crate) mod form;
 pub(crate) mod internet;
 pub(crate) mod keys;
+pub(crate) mod log;
 pub(crate) mod provider;
 pub(crate) mod secrecy;
 pub(crate) mod social;

@@ -17,7 +17,7 @@ use crate::jose::{Algorithm, CompactJws, SigningKey};
 use crate::provider::{
     KeySource, NoncePolicy, ProviderId, ProviderSettings, Providers, WebUrl, row_for_test,
 };
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Span};
 use crate::verify::clock_offset::ClockOffset;
 use crate::verify::drift::Watch;
 use crate::verify::gate::Gates;
@@ -113,6 +113,7 @@ impl Case {
             beside: None,
             binding: Binding::IdToken,
             now: UnixTime(NOW),
+            span: &Span::default(),
         };
         let compact = CompactJws::decode(jwt.expose()).unwrap();
         let jws = UnverifiedJws::parse(&compact).unwrap();

@@ -1,0 +1,228 @@
+//! Traces: spans of OpenTelemetry, and what of W3C Trace Context comes in and goes out. Sending them
+//! is others'. Where they are off, every span is nothing.
+
+mod parent;
+mod recorded;
+
+use std::fmt;
+use std::sync::Arc;
+
+use opentelemetry::trace::{
+    SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
+};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use prometheus_client::metrics::counter::Counter;
+
+pub(crate) use recorded::Recorded;
+
+/// Where traces begin; nowhere where they are off.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Traces(Option<Arc<SdkTracer>>);
+
+/// A span under way, which children and headers can be made of; nothing where traces are off. It ends
+/// when it is told to, or nobody holds it any more.
+#[derive(Clone, Default)]
+pub(crate) struct Span(Option<Box<Live>>);
+
+#[derive(Clone)]
+struct Live {
+    tracer: Arc<SdkTracer>,
+    context: Context,
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Span").field(&self.trace_id()).finish()
+    }
+}
+
+/// What is said of an answered request. Never a credential, and nothing of a person.
+#[derive(Debug)]
+pub(crate) struct RequestSpan<'a> {
+    /// The path, which is one of ours.
+    pub(crate) route: &'a str,
+    /// `http` or `https`.
+    pub(crate) scheme: &'a str,
+    /// The answer's status.
+    pub(crate) status: u16,
+    /// Configured provider name, or `unknown`.
+    pub(crate) provider: &'a str,
+    /// The kind of the credential.
+    pub(crate) kind: &'static str,
+    /// ID of a configured client, or `unknown`.
+    pub(crate) client: &'a str,
+    /// As of the metric.
+    pub(crate) outcome: &'static str,
+    /// As of the metric.
+    pub(crate) reason: &'static str,
+}
+
+/// What is said of an outgoing call. Not the path, in which a credential may stand.
+#[derive(Debug)]
+pub(crate) struct CallSpan<'a> {
+    /// Configured provider name.
+    pub(crate) provider: &'a str,
+    /// What it is for.
+    pub(crate) call: &'static str,
+    /// `GET` or `POST`.
+    pub(crate) method: &'static str,
+    /// Whom it goes to.
+    pub(crate) host: &'a str,
+    /// The port there, if it is known.
+    pub(crate) port: Option<u16>,
+}
+
+impl Traces {
+    /// Begins traces, of which this share is recorded where a caller has not decided. `dropped` counts
+    /// the spans that nobody fetched in time.
+    pub(super) fn start(sample: f64, dropped: Counter) -> (Self, Recorded) {
+        let resource = Resource::builder_empty().with_attributes([
+            KeyValue::new("service.name", env!("CARGO_PKG_NAME")),
+            KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+        ]);
+        let resource = resource.build();
+        let recorded = Recorded::new(&resource, dropped);
+        let of_share = Sampler::TraceIdRatioBased(sample);
+        let provider = SdkTracerProvider::builder()
+            .with_sampler(Sampler::ParentBased(Box::new(of_share)))
+            .with_resource(resource)
+            .with_span_processor(recorded.processor())
+            .build();
+        (Self(Some(Arc::new(provider.tracer(env!("CARGO_PKG_NAME"))))), recorded)
+    }
+
+    /// Whether anything is traced.
+    pub(crate) fn are_on(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Begins the span of a request that names these parents in its headers (W3C Trace Context §3.2,
+    /// §3.3).
+    pub(crate) fn request<'a>(
+        &self,
+        route: &str,
+        parents: impl Iterator<Item = &'a str>,
+        states: impl Iterator<Item = &'a str>,
+    ) -> Span {
+        let Some(tracer) = &self.0 else { return Span::default() };
+        let context = Context::new();
+        let context = match parent::read(parents, states) {
+            Some(parent) => context.with_remote_span_context(parent),
+            None => context,
+        };
+        let name = format!("POST {route}");
+        Live { tracer: Arc::clone(tracer), context }.begin(name, SpanKind::Server, Vec::new())
+    }
+
+    /// Returns what is no span yet: whatever is begun below it begins a trace.
+    pub(crate) fn root(&self) -> Span {
+        let live = |tracer| Box::new(Live { tracer: Arc::clone(tracer), context: Context::new() });
+        Span(self.0.as_ref().map(live))
+    }
+}
+
+impl Live {
+    fn begin(&self, name: String, kind: SpanKind, attributes: Vec<KeyValue>) -> Span {
+        let begun = SpanBuilder::from_name(name).with_kind(kind).with_attributes(attributes);
+        let span = self.tracer.build_with_context(begun, &self.context);
+        let context = self.context.with_span(span);
+        Span(Some(Box::new(Self { tracer: Arc::clone(&self.tracer), context })))
+    }
+}
+
+impl Span {
+    /// Begins a part of it.
+    pub(crate) fn child(&self, name: &str) -> Self {
+        let Some(live) = &self.0 else { return Self::default() };
+        live.begin(name.to_owned(), SpanKind::Internal, Vec::new())
+    }
+
+    /// Begins an outgoing call.
+    pub(crate) fn call(&self, about: &CallSpan<'_>) -> Self {
+        let Some(live) = &self.0 else { return Self::default() };
+        let CallSpan { provider, call, method, host, port } = *about;
+        let mut attributes = vec![
+            KeyValue::new("http.request.method", method),
+            KeyValue::new("server.address", host.to_owned()),
+            KeyValue::new("countersign.provider", provider.to_owned()),
+            KeyValue::new("countersign.call", call),
+        ];
+        attributes.extend(port.map(|port| KeyValue::new("server.port", i64::from(port))));
+        live.begin(format!("{method} {call}"), SpanKind::Client, attributes)
+    }
+
+    /// Ends a part.
+    pub(crate) fn end(&self) {
+        if let Some(live) = &self.0 {
+            live.context.span().end();
+        }
+    }
+
+    /// Ends a call by the status of its answer.
+    pub(crate) fn answered(&self, status: u16) {
+        self.with_recorded(|live| {
+            let span = live.context.span();
+            span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+            if status >= 400 {
+                span.set_attribute(KeyValue::new("error.type", status.to_string()));
+                span.set_status(Status::error(""));
+            }
+        });
+        self.end();
+    }
+
+    /// Ends what failed, for a cause that one word says.
+    pub(crate) fn failed(&self, cause: &'static str) {
+        self.with_recorded(|live| {
+            live.context.span().set_attribute(KeyValue::new("error.type", cause));
+            live.context.span().set_status(Status::error(""));
+        });
+        self.end();
+    }
+
+    /// Ends a request.
+    pub(crate) fn finish(&self, said: &RequestSpan<'_>) {
+        self.with_recorded(|live| {
+            let span = live.context.span();
+            span.set_attributes([
+                KeyValue::new("http.request.method", "POST"),
+                KeyValue::new("http.route", said.route.to_owned()),
+                KeyValue::new("url.path", said.route.to_owned()),
+                KeyValue::new("url.scheme", said.scheme.to_owned()),
+                KeyValue::new("http.response.status_code", i64::from(said.status)),
+                KeyValue::new("countersign.provider", said.provider.to_owned()),
+                KeyValue::new("countersign.kind", said.kind),
+                KeyValue::new("countersign.client", said.client.to_owned()),
+                KeyValue::new("countersign.outcome", said.outcome),
+                KeyValue::new("countersign.reason", said.reason),
+            ]);
+            if said.status >= 500 {
+                span.set_attribute(KeyValue::new("error.type", said.reason));
+                span.set_status(Status::error(""));
+            }
+        });
+        self.end();
+    }
+
+    fn with_recorded(&self, write: impl FnOnce(&Live)) {
+        if let Some(live) = self.0.as_deref().filter(|live| live.context.span().is_recording()) {
+            write(live);
+        }
+    }
+
+    /// Returns the ID of its trace, if it is a span.
+    pub(crate) fn trace_id(&self) -> Option<impl fmt::Display + fmt::Debug + use<>> {
+        let id = self.0.as_ref()?.context.span().span_context().trace_id();
+        (id != opentelemetry::TraceId::INVALID).then_some(id)
+    }
+
+    /// Returns the header that tells whom a call goes to which trace it is of (W3C Trace Context §3.2).
+    pub(crate) fn traceparent(&self) -> Option<String> {
+        parent::written(self.0.as_ref()?.context.span().span_context())
+    }
+}
+
+#[cfg(test)]
+mod tests;
