@@ -20,6 +20,8 @@ const ISSUER: &str = "https://id.example.com";
 const LOOPBACK: &str = "http://127.0.0.1:8080";
 /// Where the pages say that secrets are.
 const SECRETS: &str = "/run/secrets/";
+/// Makes the first key.
+const GENERATE: &str = "countersign keys generate";
 /// How long a service takes to start, at most.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -56,7 +58,14 @@ impl<'a> Reader<'a> {
         let secrets = format!("{}/", at("secrets").display());
         write_secret(&at("countersign.toml"), configuration.replace(SECRETS, &secrets));
         write_secret(&at("token.jwt"), verifiers::expired_token(internet));
-        Self { page, internet, directory, demo: None, service: None, printed: None }
+        let reader = Self { page, internet, directory, demo: None, service: None, printed: None };
+        let mut commands = blocks.iter().flat_map(|block| commands_of(&block.text));
+        // Where a page does not say how keys are made there are some.
+        if !commands.any(|command| command.starts_with(GENERATE)) {
+            let outcome = Outcome::of(&mut reader.shell(GENERATE));
+            assert_eq!(outcome.code, DONE, "{outcome:?}");
+        }
+        reader
     }
 
     /// Runs a command as it stands, but for the addresses.
@@ -95,10 +104,6 @@ impl<'a> Reader<'a> {
     }
 
     fn serve(&mut self) {
-        if !self.directory.path().join("keys").exists() {
-            let outcome = Outcome::of(&mut self.shell("countersign keys generate"));
-            assert_eq!(outcome.code, DONE, "{outcome:?}");
-        }
         let process = Running::start(&mut self.shell("exec countersign serve"));
         let address = wait_for("the service", PATIENCE, || {
             let log = process.logged();
