@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::blocks::read;
+use super::blocks::{files_below, read};
 use crate::program::{CONFIGURATION, Serving, get};
 
 const PAGE: &str = "docs/operations.md";
@@ -36,6 +36,24 @@ fn exported(metrics: &str) -> BTreeSet<String> {
 #[test]
 fn the_table_has_every_metric_and_no_other() {
     let serving = Serving::start(CONFIGURATION);
-    let metrics = get(&format!("{}/metrics", serving.url)).body;
-    assert_eq!(documented(), exported(&metrics));
+    let (exported, documented) =
+        (exported(&get(&format!("{}/metrics", serving.url)).body), documented());
+    assert!(exported.len() > 5, "{exported:?}");
+    let missing: Vec<_> = exported.difference(&documented).collect();
+    assert!(missing.is_empty(), "{PAGE} does not have {missing:?}");
+    // A family without a sample is not exported.
+    let source: String = files_below("src/telemetry").iter().map(|file| read(file)).collect();
+    let is_made_up = |name: &&String| {
+        let name = name.strip_suffix("_total").or(name.strip_suffix("_info")).unwrap_or(name);
+        !source.contains(&format!("\"{name}\""))
+    };
+    let made_up: Vec<_> = documented.iter().filter(is_made_up).collect();
+    assert!(made_up.is_empty(), "nothing registers {made_up:?}");
+}
+
+#[test]
+fn names_are_those_of_samples() {
+    let types =
+        "# TYPE countersign_a counter\n# TYPE countersign_b info\n# TYPE countersign_c gauge\n";
+    assert_eq!(exported(types), ["a_total", "b_info", "c"].map(str::to_owned).into());
 }
