@@ -5,7 +5,7 @@
 //! - [`attacks`]: each known attack, the guard against it, and the test that shows the guard.
 //! - [`attacks_by_providers`]: those by a provider, or in its name.
 //!
-//! What an operator needs is in `README.md`, what a caller needs in the `OpenAPI` document.
+//! What an operator needs is in `docs/operations.md`, what a caller needs in the `OpenAPI` document.
 
 pub mod attacks;
 pub mod attacks_by_providers;
