@@ -167,7 +167,7 @@ async fn seeded(more: &str) -> App {
     fs::write(&seed, "a seed that is as long as it has to be\n").unwrap();
     fs::set_permissions(&seed, Permissions::from_mode(0o600)).unwrap();
     App::configured(|text| {
-        let keys = format!("seed_file = {seed:?}\nperiod = \"1h\"");
+        let keys = format!("seed_file = \"{}\"\nperiod = \"1h\"", seed.display());
         let text = text.replace("directory = \"{keys}\"", &keys);
         let ids = "client_ids = [\"countersign\", \"countersign-ios\"]";
         let text = text.replace(ids, &format!("{ids}\nclient_secret = \"the-secret-of-acme\""));
