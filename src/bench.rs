@@ -67,7 +67,7 @@ impl Bench {
     /// [`StartError`] when there is no key that may sign, no client or no provider.
     pub fn new(config: &Config) -> Result<Self, StartError> {
         let keys = SigningKeys::load(config.keys.clone(), Clock::System)?;
-        let state = wire(config, keys, Clock::System)?.state;
+        let state = Arc::new(wire(config, keys, Clock::System)?.state);
         let face = public(parts(config, &state));
         let none = || StartError::Outbound("no client, or no provider".to_owned());
         let client = config.clients.iter().next().cloned().ok_or_else(none)?;

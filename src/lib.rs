@@ -13,6 +13,7 @@
 //! | `verify` | from a credential to a [`verify::VerifiedIdentity`] | reqwest, moka |
 //! | `client`, `user_id`, `token`, `keys` | who may ask, what our tokens say, what signs them | uuid |
 //! | `issuer`, `introspection` | the heart | |
+//! | `vectors` | tokens to try a verifier with | |
 //! | `http` | every path, and the one table of failures | poem |
 //! | [`config`] | file, environment and flags, checked once | figment |
 //! | [`server`] | wiring, and the HTTP/1.1 loop | hyper |
@@ -57,4 +58,5 @@ pub mod server;
 mod telemetry;
 mod token;
 mod user_id;
+mod vectors;
 pub mod verify;

@@ -1,15 +1,16 @@
 //! `keys generate|list|rotate|prune|jwks`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Failure;
 use crate::clock::{Clock, UnixTime};
 use crate::config::{DEFAULT_PERIOD, LONGEST_PERIOD, SHORTEST_PERIOD};
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, KeyId};
 use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, generate, prune, rotate};
 
 #[derive(Debug, Subcommand)]
@@ -37,8 +38,23 @@ pub(super) enum Command {
     },
     /// Remove the keys that have run out
     Prune(Directory),
-    /// Print the public key set (JWKS)
-    Jwks(Source),
+    /// Print the public key set (JWKS), or the public keys as PEM for verifiers that read no JWKS
+    Jwks {
+        #[command(flatten)]
+        source: Source,
+        /// How to write them
+        #[arg(long, value_enum, default_value_t = KeySetFormat::Json)]
+        format: KeySetFormat,
+        /// With `--format pem`: a directory, for one file `<key ID>.pem` each
+        #[arg(long, value_name = "DIRECTORY")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum KeySetFormat {
+    Json,
+    Pem,
 }
 
 #[derive(Debug, Args)]
@@ -129,7 +145,13 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
                 if lines.is_empty() { "nothing to remove".to_owned() } else { lines.join("\n") };
             Ok(text + "\n")
         }
-        Command::Jwks(source) => Ok(jwks(&source.ring(now)?, now)),
+        Command::Jwks { source, format, out } => match (format, out) {
+            (KeySetFormat::Json, None) => Ok(jwks(&source.ring(now)?, now)),
+            (KeySetFormat::Json, Some(_)) => {
+                Err(Failure::Usage("--out needs `--format pem`: a JWKS is one file".to_owned()))
+            }
+            (KeySetFormat::Pem, out) => pem(&source.ring(now)?, (now, out.as_deref())),
+        },
     }
 }
 
@@ -171,4 +193,35 @@ fn describe(rotation: &crate::keys::Rotation) -> String {
 fn jwks(ring: &KeyRing, now: UnixTime) -> String {
     let keys: Vec<_> = ring.published(now).map(|stored| stored.key().public()).collect();
     format!("{:#}\n", serde_json::json!({ "keys": keys }))
+}
+
+/// Writes each published key under its ID: to a file, or to what is printed.
+fn pem(ring: &KeyRing, (now, out): (UnixTime, Option<&Path>)) -> Result<String, Failure> {
+    let mut text = String::new();
+    for key in ring.published(now) {
+        let (id, pem) = (key.key_id(), key.key().public_pem());
+        let pem = pem.map_err(|error| Failure::Other(format!("{id}: {error}")))?;
+        text += &match out {
+            None => format!("# {id}\n{pem}"),
+            Some(directory) => format!("{}\n", write_pem((directory, id), &pem)?.display()),
+        };
+    }
+    Ok(text)
+}
+
+/// Puts a file in its place whole: a gateway may be reading the directory.
+fn write_pem((directory, id): (&Path, &KeyId), pem: &str) -> Result<PathBuf, Failure> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !id.as_str().chars().all(is_plain) {
+        return Err(Failure::Other(format!("{id}: this key ID makes no name for a file")));
+    }
+    let failed = |file: &Path, error: std::io::Error| {
+        Failure::Other(format!("{}: cannot be written: {error}", file.display()))
+    };
+    fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
+    let (file, draft) =
+        (directory.join(format!("{id}.pem")), directory.join(format!(".{id}.pem.new")));
+    fs::write(&draft, pem).map_err(|error| failed(&draft, error))?;
+    fs::rename(&draft, &file).map_err(|error| failed(&file, error))?;
+    Ok(file)
 }

@@ -1,10 +1,12 @@
 //! The command line: what was asked, done, printed. The only folder that names clap.
 
 mod check;
+mod explain;
 mod keys;
 mod process;
 mod providers;
 mod serve;
+mod vectors;
 
 #[cfg(any(test, fuzzing))]
 pub(crate) use providers::shown;
@@ -56,6 +58,10 @@ enum Command {
     /// The configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Make every check of a credential, read from standard input, and issue nothing
+    Explain(explain::Arguments),
+    /// Print tokens that a verifier has to take and to refuse
+    Vectors(vectors::Arguments),
     /// Print the OpenAPI document
     Openapi {
         /// How to write it
@@ -158,6 +164,8 @@ fn execute(command: Command, complaints: &Complaints) -> Result<String, Failure>
         Command::Config(ConfigCommand::Show(file)) => {
             Ok(Config::show(&Sources::of_process(file.file))?)
         }
+        Command::Explain(arguments) => explain::execute(arguments),
+        Command::Vectors(arguments) => vectors::execute(&arguments),
         Command::Openapi { format } => Ok(match format {
             DocumentFormat::Yaml => openapi_yaml(),
             DocumentFormat::Json => openapi_json(),

@@ -140,7 +140,16 @@ fn service() -> Option<Service> {
     let admission = (config.concurrent_exchanges, config.processor_wait);
     let admission = Admission::new(admission, Arc::clone(&metrics));
     let (body_limit, leaving) = (config.body_bytes, false.into());
-    let state = State { issuer, admission, body_limit, leaving, metrics, own_origin, published };
+    let state = State {
+        issuer,
+        admission,
+        body_limit,
+        leaving,
+        explains_to_anybody: false,
+        metrics,
+        own_origin,
+        published,
+    };
     let state = Arc::new(state);
     let face = public(Parts {
         state: Arc::clone(&state),

@@ -89,6 +89,29 @@ pub(super) fn authenticate_confidential(
     Err(if basic(request)?.is_some() { error.challenging_basic() } else { error })
 }
 
+/// Finds the client whose exchange is to be explained. Who asks is a client that has a secret and
+/// proved it, by HTTP Basic for itself or another, or as that client; or `anybody`, where that is so.
+///
+/// # Errors
+///
+/// As [`authenticate_confidential`], and `unknown_client` for the one that is asked about.
+pub(super) fn authenticate_asking(
+    issuer: &Issuer,
+    request: &Request,
+    (sent, anybody): (&ClientCredentials, bool),
+) -> Result<Arc<Client>, ApiError> {
+    let named = |id: &str| issuer.client(id).map_err(|error| refusal(&error, Grant::TokenExchange));
+    if basic(request)?.is_some() {
+        let caller = ClientCredentials::new(None, None);
+        let caller = authenticate_confidential(issuer, request, &caller)?;
+        return sent.id.as_deref().map_or(Ok(caller), named);
+    }
+    match &sent.id {
+        Some(id) if anybody => named(id),
+        _ => authenticate_confidential(issuer, request, sent),
+    }
+}
+
 /// Reads HTTP Basic credentials (RFC 7617), each half form-encoded (RFC 6749 §2.3.1).
 fn basic(request: &Request) -> Result<Option<(String, Secret)>, ApiError> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };

@@ -15,6 +15,7 @@ mod introspect;
 mod limit;
 mod line;
 mod ops;
+mod report;
 mod routes;
 mod secret_text;
 mod state;
@@ -31,10 +32,12 @@ use poem::{EndpointExt as _, Middleware as _, Response};
 
 pub(crate) use admission::Admission;
 pub(crate) use docs::{ExampleSource, Examples, openapi_json, openapi_yaml};
+pub(crate) use error::Grant;
 pub(crate) use face::Face;
 pub(crate) use guard::DEADLINE;
 pub(crate) use limit::RateLimit;
 pub(crate) use line::{Doing, Line};
+pub(crate) use report::{CheckOutcome, Report};
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
 
@@ -69,7 +72,12 @@ pub(crate) struct Parts {
 /// Every path that the public may use.
 pub(crate) fn public(parts: Parts) -> Face {
     let docs = docs::Docs::new(&parts.base, parts.examples);
-    let api = (token::TokenApi, introspect::IntrospectionApi, well_known::WellKnownApi);
+    let api = (
+        token::TokenApi,
+        token::ExplainApi,
+        introspect::IntrospectionApi,
+        well_known::WellKnownApi,
+    );
     let routes = with_docs(&Arc::new(docs), Routes::of(api));
     let routes = if parts.with_operations { routes.with(ops::OperationsApi) } else { routes };
     let allowed = routes.allowed();

@@ -19,6 +19,8 @@ pub(crate) struct State {
     pub(crate) body_limit: usize,
     /// Whether a stop has begun: then no traffic is wanted.
     pub(crate) leaving: AtomicBool,
+    /// Whether anybody may have an exchange explained, and not only clients that have a secret.
+    pub(crate) explains_to_anybody: bool,
     /// Counts.
     pub(crate) metrics: Arc<Metrics>,
     /// Our own origin, from which pages (the Swagger UI) may use every client: where the issuer

@@ -2,6 +2,7 @@
 //! an error is said is `http`'s.
 
 mod error;
+mod explain;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::user_id::{SubjectMode, UserId};
 use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
 
 pub(crate) use error::IssueError;
+pub(crate) use explain::Explanation;
 
 /// Turns verified identities into tokens of our own.
 #[derive(Debug)]

@@ -8,13 +8,10 @@ use josekit::jws::{
 use serde_json::{Map, Value};
 
 use super::{Algorithm, SigningKey};
-use crate::crypto::base64url;
 
 /// Signs any bytes as header and payload of a compact JWS.
 pub(crate) fn sealed(key: &SigningKey, header: &[u8], payload: &[u8]) -> Option<String> {
-    let message = format!("{}.{}", base64url(header), base64url(payload));
-    let signature = key.signer().sign_bytes(message.as_bytes()).ok()?;
-    Some(format!("{message}.{}", base64url(&signature)))
+    key.signer().seal(header, payload).ok()
 }
 
 /// Whether OpenSSL takes the signature of a compact JWS too: another implementation than the one

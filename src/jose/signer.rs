@@ -110,6 +110,17 @@ impl Signer {
         Ok(Secret::new(jws))
     }
 
+    /// Signs under any header, which a verifier may have to refuse.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::sign`].
+    pub(crate) fn seal(&self, header: &[u8], payload: &[u8]) -> Result<String, JwsError> {
+        let message = format!("{}.{}", base64url(header), base64url(payload));
+        let signature = self.sign_bytes(message.as_bytes()).map_err(|_| JwsError::BadSignature)?;
+        Ok(format!("{message}.{}", base64url(&signature)))
+    }
+
     /// The largest that occurs, in bytes.
     fn signature_len(&self) -> usize {
         match &self.key {

@@ -143,6 +143,12 @@ impl SigningKeys {
         key.signer().sign(&payload).map_err(|_| KeyError::Signature)
     }
 
+    /// Returns the key that signs now.
+    pub(crate) fn signing_key(&self) -> Option<SigningKey> {
+        let current = self.current.load();
+        current.set.signing(self.clock.now()).map(|stored| stored.key().clone())
+    }
+
     /// Whether a key may sign now.
     pub(crate) fn can_sign(&self) -> bool {
         self.current.load().set.signing(self.clock.now()).is_some()

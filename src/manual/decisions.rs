@@ -204,6 +204,18 @@
 //! `code_verifier` is the provider's to compare, tokens of ours are verified by their signature, and
 //! `at_hash` and key IDs are public.
 //!
+//! # Why does an explanation go through the verifier?
+//!
+//! A second set of checks would say one thing and the first do another. `verify/explain.rs` has the verifier
+//! itself run, without what it remembers, and note what it finds; of an ID token every check is made, also
+//! after one that failed, by the functions that decide. A code is used up by it: whether the provider takes
+//! it is what somebody wants to know, and only the provider can say.
+//!
+//! # Why do `vectors` sign by the service's own keys?
+//!
+//! A verifier that fetches the live key set can only be tried with tokens by a key in it. Who can read the
+//! key files can sign anything anyway; the good tokens are nobody's and live as long as the client's.
+//!
 //! # Why is `traceparent` passed on to providers, and `tracestate` not?
 //!
 //! Who takes part in a trace names it in its calls (W3C Trace Context §4): an ID of random bits, which

@@ -120,7 +120,9 @@ impl Service {
         let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
         let rate_limit = rate_limit.map(Arc::new);
         let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
-        let Wired { state, upkeep, export } = wire(&config, keys, clock)?;
+        let Wired { mut state, upkeep, export } = wire(&config, keys, clock)?;
+        state.explains_to_anybody = demo.is_some();
+        let state = Arc::new(state);
         let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
         let public = http::public(Parts { rate_limit, examples, demo, ..parts(&config, &state) });
@@ -198,7 +200,7 @@ pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
 /// What a service is made of, but for its listeners.
 pub(crate) struct Wired {
     /// What is shared.
-    pub(crate) state: Arc<State>,
+    pub(crate) state: State,
     upkeep: Upkeep,
     export: Option<Export>,
 }
@@ -239,6 +241,15 @@ pub(crate) fn wire(config: &Config, keys: SigningKeys, clock: Clock) -> Result<W
         Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
     let leaving = false.into();
     let body_limit = config.body_bytes;
-    let state = State { issuer, admission, body_limit, leaving, metrics, own_origin, published };
-    Ok(Wired { state: Arc::new(state), upkeep, export })
+    let state = State {
+        issuer,
+        admission,
+        body_limit,
+        leaving,
+        explains_to_anybody: false,
+        metrics,
+        own_origin,
+        published,
+    };
+    Ok(Wired { state, upkeep, export })
 }

@@ -62,6 +62,11 @@ impl AcceptedTokens {
         Self { known, lifetime, clock, metrics }
     }
 
+    /// Makes one that remembers nothing of what this one does.
+    pub(super) fn without_memory(&self) -> Self {
+        Self::new(Duration::ZERO, self.clock.clone(), Arc::clone(&self.metrics))
+    }
+
     /// Returns what is known of a token, or what `ask` brings, which is asked once for all who
     /// want to know at the same time.
     pub(super) async fn get_or(
@@ -123,6 +128,11 @@ impl RefusedCodes {
     pub(super) async fn entries(&self) -> u64 {
         self.known.run_pending_tasks().await;
         self.known.entry_count()
+    }
+
+    /// Makes one that remembers nothing of what this one does.
+    pub(super) fn without_memory(&self) -> Self {
+        Self::new(self.clock.clone(), Arc::clone(&self.metrics))
     }
 
     /// Redeems a code, unless the very same request was refused a moment ago.

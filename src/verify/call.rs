@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
+use super::explain::{Check, Trail};
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::metadata::ProviderMetadata;
 use super::outbound::{Answer, Outgoing};
@@ -26,6 +27,7 @@ pub(super) struct Caller {
     pub(super) clock: Clock,
     metrics: Arc<Metrics>,
     clock_offset: Arc<ClockOffset>,
+    trail: Option<Arc<Trail>>,
     /// What the calls are parts of.
     span: Span,
 }
@@ -39,7 +41,25 @@ impl Caller {
     ) -> Self {
         let seen = (clock.clone(), Arc::clone(&metrics));
         let documents = Arc::new(Documents::new(outbound.clone(), seen, watch));
-        Self { outbound, documents, clock, metrics, clock_offset, span: Span::default() }
+        Self {
+            outbound,
+            documents,
+            clock,
+            metrics,
+            clock_offset,
+            span: Span::default(),
+            trail: None,
+        }
+    }
+
+    /// Makes one that notes what comes of its calls.
+    pub(super) fn noting(&self, trail: &Arc<Trail>) -> Self {
+        Self { trail: Some(Arc::clone(trail)), ..self.clone() }
+    }
+
+    /// Returns where checks are noted, if somebody asks for them.
+    pub(super) fn trail(&self) -> Option<&Trail> {
+        self.trail.as_deref()
     }
 
     /// Returns one that makes the calls of an exchange.
@@ -158,14 +178,23 @@ impl Caller {
         meaning: &Meaning,
         judgement: Judgement,
     ) -> VerifyError {
-        let About { provider, call } = about;
         let why = judgement.name();
         self.count(about, why);
+        let error = self.error(about, meaning, judgement);
+        if let Some(trail) = &self.trail {
+            let told = (about.expected(), why.replace('_', " "));
+            trail.note([Check::new(about.name(), told, Err(error.clone()))]);
+        }
+        error
+    }
+
+    fn error(&self, about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
+        let About { provider, call } = about;
         let problem = match judgement {
             Judgement::Refused { error, .. } => return error,
             Judgement::Rejected => ProviderProblem::Rejected,
             Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
-            Judgement::Busy { retry_after, .. } => {
+            Judgement::Busy { why, retry_after } => {
                 tracing::warn!(%provider, call, why, "the provider cannot answer now");
                 ProviderProblem::Busy(retry_after)
             }
@@ -184,6 +213,14 @@ impl Caller {
     /// Makes an error of what a judgement of an answer that was good comes to.
     pub(super) fn refusal_of(&self, about: About<'_>, judgement: Judgement) -> VerifyError {
         self.refusal(about, &Meaning::default(), judgement)
+    }
+
+    /// Counts a call that brought what it should; `seen` says it, for who wants to know.
+    pub(super) fn good(&self, about: About<'_>, seen: impl FnOnce() -> String) {
+        self.count(about, "ok");
+        if let Some(trail) = &self.trail {
+            trail.note([Check::new(about.name(), (about.expected(), seen()), Ok(()))]);
+        }
     }
 
     /// Counts a call by what came of it.

@@ -49,6 +49,16 @@ pub(super) struct Tokens {
     pub(super) answer: Members<'static>,
 }
 
+impl Tokens {
+    fn kinds(&self) -> &'static str {
+        match (&self.id_token, &self.access_token) {
+            (Some(_), Some(_)) => "an ID token and an access token",
+            (Some(_), None) => "an ID token",
+            (None, _) => "an access token",
+        }
+    }
+}
+
 /// Redeems a code.
 ///
 /// # Errors
@@ -67,7 +77,7 @@ pub(super) async fn redeem(
         read(&answer, rules, caller)
     };
     let tokens = redeemed.await.map_err(|it| caller.refusal(about, &rules.meaning, it))?;
-    caller.count(about, "ok");
+    caller.good(about, || tokens.kinds().to_owned());
     Ok(tokens)
 }
 

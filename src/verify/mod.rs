@@ -13,6 +13,7 @@ mod discovery;
 mod domain;
 mod drift;
 mod error;
+mod explain;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod fuzzing;
 mod gate;
@@ -38,6 +39,7 @@ pub(crate) use credential::{Content, Credential};
 pub(crate) use deadline::within;
 pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
+pub(crate) use explain::{Check, Outcome};
 pub use identity::VerifiedIdentity;
 pub(crate) use outbound::{Collector, Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
@@ -73,7 +75,7 @@ pub(crate) struct Verifier {
     caller: Caller,
     accepted: AcceptedTokens,
     refused_codes: RefusedCodes,
-    gates: Gates,
+    gates: Arc<Gates>,
     own_issuer: Arc<str>,
     deadline: Duration,
     clock: Clock,
@@ -110,7 +112,7 @@ impl Verifier {
             caller: Caller::new(outbound, clock(), metrics(), watch()),
             accepted: AcceptedTokens::new(settings.access_token_cache, clock(), metrics()),
             refused_codes: RefusedCodes::new(clock(), metrics()),
-            gates: Gates::of_calls(ids(), (settings.places, metrics())),
+            gates: Arc::new(Gates::of_calls(ids(), (settings.places, metrics()))),
             own_issuer,
             // What most need is two calls. The longest way, a code with a look-up, a profile and a
             // membership to follow, has five, each of which takes a fraction of the time-out
@@ -200,6 +202,9 @@ impl Verifier {
         let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
         let now = self.clock.now();
         let request = id_token::Request { provider, rules, nonce, beside, binding, now, span };
+        if let Some(trail) = self.caller.trail() {
+            trail.note(Box::pin(id_token::explain(&jws, &request, &self.keys)).await);
+        }
         id_token::verify(&jws, &request, &self.keys).await
     }
 

@@ -18,6 +18,7 @@ mod convert;
 mod demo;
 mod drift;
 mod drop_in;
+mod explain;
 mod internet_selftest;
 mod layers;
 mod limits;

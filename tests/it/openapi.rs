@@ -11,9 +11,10 @@ use crate::page::{allowed_outside, elements, fetched_outside};
 use crate::program::{CONFIGURATION, Demo, Serving, get, run};
 
 /// Every endpoint.
-const ENDPOINTS: [(&str, &str); 13] = [
+const ENDPOINTS: [(&str, &str); 14] = [
     ("post", "/token"),
     ("post", "/auth/convert-token"),
+    ("post", "/explain"),
     ("post", "/introspect"),
     ("get", "/.well-known/jwks.json"),
     ("get", "/.well-known/openid-configuration"),

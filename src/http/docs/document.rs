@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 use crate::http::error::Reason;
 use crate::http::introspect::IntrospectionApi;
 use crate::http::ops::OperationsApi;
-use crate::http::token::{CONVERT_TOKEN, TOKEN_EXCHANGE, TokenApi};
+use crate::http::token::{CONVERT_TOKEN, ExplainApi, TOKEN_EXCHANGE, TokenApi};
 use crate::http::well_known::WellKnownApi;
 
 /// All endpoints, for the document.
-pub(super) type Api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
+pub(super) type Api = (TokenApi, ExplainApi, IntrospectionApi, WellKnownApi, OperationsApi);
 
 /// Values that the document's examples show.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Default for Examples {
 
 /// Collects all endpoints under a server's address.
 pub(super) fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
-    let api = (TokenApi, IntrospectionApi, WellKnownApi, OperationsApi);
+    let api = (TokenApi, ExplainApi, IntrospectionApi, WellKnownApi, OperationsApi);
     let request_id = ExtraHeader::new("X-Request-Id").description("What to quote to an operator");
     let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)
@@ -110,9 +110,9 @@ fn add_authentication(document: &mut Value) {
                         parameters do as well.",
     });
     set(document, "/components", ("securitySchemes", json!({ "client": scheme })));
-    for path in ["/paths/~1token", "/paths/~1auth~1convert-token", "/paths/~1introspect"] {
+    for path in ["~1token", "~1auth~1convert-token", "~1introspect", "~1explain"] {
         let either = json!([{}, { "client": [] }]);
-        set(document, &format!("{path}/post"), ("security", either));
+        set(document, &format!("/paths/{path}/post"), ("security", either));
     }
 }
 

@@ -24,13 +24,13 @@ const MAX_DESCRIPTION: usize = 600;
 /// The body of every failure (RFC 6749 §5.2, with a reason of ours).
 #[derive(Debug, Object)]
 #[oai(rename = "Error")]
-struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// OAuth error code: what a library branches on.
-    error: ErrorCode,
+    pub(crate) error: ErrorCode,
     /// What was received and what was expected, for a developer. Never a credential.
-    error_description: String,
+    pub(crate) error_description: String,
     /// The one cause, for a program. Stable.
-    reason: Reason,
+    pub(crate) reason: Reason,
 }
 
 /// A failure, ready to be answered.
@@ -85,6 +85,12 @@ impl ApiError {
         self.reason
     }
 
+    /// Returns the body that it is answered with.
+    pub(crate) fn into_body(self) -> ErrorBody {
+        let error_description = printable(&self.description);
+        ErrorBody { error: self.code, error_description, reason: self.reason }
+    }
+
     /// Says what the framework itself refused, by its status.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, reason, description) = match status {
@@ -115,20 +121,16 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = ErrorBody {
-            error: self.code,
-            error_description: printable(&self.description),
-            reason: self.reason,
-        };
+        let (status, retry_after, challenge) = (self.status, self.retry_after, self.challenge);
         let mut response = Response::builder()
-            .status(self.status)
+            .status(status)
             .content_type("application/json")
-            .body(body.to_json_string());
-        if let Some(after) = self.retry_after {
+            .body(self.into_body().to_json_string());
+        if let Some(after) = retry_after {
             let seconds = HeaderValue::from(after.as_secs().max(1));
             response.headers_mut().insert(header::RETRY_AFTER, seconds);
         }
-        if self.challenge {
+        if challenge {
             let basic = HeaderValue::from_static("Basic realm=\"countersign\"");
             response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
         }
@@ -185,7 +187,7 @@ fn retry_after_header() -> MetaHeader {
 
 /// Keeps to the characters that RFC 6749 §5.2 allows in a description: printable ASCII without
 /// quotation mark and backslash.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .take(MAX_DESCRIPTION)
         .map(|c| match c {

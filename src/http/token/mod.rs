@@ -1,6 +1,7 @@
 //! `POST /token` and `POST /auth/convert-token`: from parameters to an exchange and back.
 
 mod answer;
+mod explain;
 mod parameters;
 mod record;
 
@@ -20,9 +21,11 @@ use super::written::Written;
 use crate::client::Client;
 use crate::issuer::{Exchange, IssueError, WantedScope};
 use crate::secret::Secret;
+use crate::telemetry::Span;
 use crate::token::IssuedToken;
 use crate::verify::{Content, Credential, VerifiedIdentity};
 use answer::{CodeAnswer, ConvertAnswer, TokenAnswer, User};
+pub(super) use explain::ExplainApi;
 pub(super) use parameters::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use parameters::{ConvertRequest, TokenRequest};
 use record::Record;
@@ -188,6 +191,12 @@ impl Order {
             scope: parameters.scope.map_or(WantedScope::All, WantedScope::Exactly),
         }
     }
+
+    /// Says what is wanted, once it is known for which client.
+    fn for_client(self, client: Arc<Client>, span: Span) -> Exchange {
+        let Self { provider, credential, audience, scope, .. } = self;
+        Exchange { client, provider, credential, audience, scope, span }
+    }
 }
 
 /// Issues, and leaves one record of what came of it: a metric and a log line with a hash in
@@ -212,16 +221,10 @@ async fn attempt(
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
     let client = authenticate(&state.issuer, request, &order.client)?;
     record.client = Some(client.id.clone());
-    let refused = |error: &IssueError| refusal(error, order.grant);
+    let grant = order.grant;
+    let refused = |error: &IssueError| refusal(error, grant);
     check_origin(state, request, &client).map_err(|error| refused(&error))?;
-    let exchange = Exchange {
-        client,
-        provider: order.provider,
-        credential: order.credential,
-        audience: order.audience,
-        scope: order.scope,
-        span: record.span.clone(),
-    };
+    let exchange = order.for_client(client, record.span.clone());
     let plan = state.issuer.plan(&exchange).map_err(|error| refused(&error))?;
     record.provider = Some(plan.provider.id.clone());
     state.issuer.issue(&exchange, plan).await.map_err(|error| refused(&error))

@@ -161,6 +161,31 @@ impl SigningKey {
         &self.public
     }
 
+    /// Returns the public half as PEM (`SubjectPublicKeyInfo`, RFC 7468 §13), for verifiers that read
+    /// no JWK.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFormatError::Rejected`] when the key cannot be written so.
+    pub(crate) fn public_pem(&self) -> Result<String, KeyFormatError> {
+        let rejected = |_| KeyFormatError::Rejected;
+        let jwk = Jwk::from_map(self.private.expose().clone()).map_err(rejected)?;
+        let pem = match self.algorithm() {
+            Algorithm::EdDsa => EdKeyPair::from_jwk(&jwk).map(|it| it.to_pem_public_key()),
+            Algorithm::Es256 | Algorithm::Es384 | Algorithm::Es512 => {
+                EcKeyPair::from_jwk(&jwk).map(|it| it.to_pem_public_key())
+            }
+            Algorithm::Ps256
+            | Algorithm::Ps384
+            | Algorithm::Ps512
+            | Algorithm::Rs256
+            | Algorithm::Rs384
+            | Algorithm::Rs512 => JoseRsaKeyPair::from_jwk(&jwk).map(|it| it.to_pem_public_key()),
+        };
+        drop(SecretMembers::new(jwk.into()));
+        String::from_utf8(pem.map_err(rejected)?).map_err(|_| KeyFormatError::Rejected)
+    }
+
     /// Returns the algorithm that the key is for.
     pub(crate) fn algorithm(&self) -> Algorithm {
         self.signer.algorithm()

@@ -18,6 +18,8 @@ use crate::verify::judgement::Judgement;
 /// What is known of a token that was issued to this app.
 #[derive(Default)]
 pub(super) struct Inspected {
+    /// The client ID that it was issued to: one of ours.
+    pub(super) app: String,
     /// Whose it is, if the provider says.
     pub(super) subject: Option<Subject>,
     /// When it expires, if the provider says.
@@ -39,7 +41,7 @@ pub(super) async fn inspect(
         judge(&Answers::of(object(&answer)?), rules, caller.clock.now())
     });
     let inspected = inspected.map_err(|it| caller.refusal(about, meaning, it))?;
-    caller.count(about, "ok");
+    caller.good(about, || inspected.app.clone());
     Ok(inspected)
 }
 
@@ -52,7 +54,7 @@ pub(super) fn inspect_profile(
     let about = about(provider, "binding");
     let inspected = judge(&told.answers(), (rules, false), caller.clock.now());
     let inspected = inspected.map_err(|it| caller.refusal_of(about, it))?;
-    caller.count(about, "ok");
+    caller.good(about, || inspected.app.clone());
     Ok(inspected)
 }
 
@@ -65,28 +67,30 @@ fn judge(
         Unmet::Refused(_) => Judgement::Rejected,
         Unmet::Unanswered(asked) => Judgement::Unexpected(format!("nothing says whether {asked}")),
     })?;
-    check_client(answers, rules)?;
+    let app = check_client(answers, rules)?;
     let until = expiry(answers, rules, now)?;
     if let Some(at) = until.filter(|at| *at <= now) {
         return Err(Judgement::Refused { why: "expired", error: VerifyError::Expired { at, now } });
     }
-    Ok(Inspected { subject: person(answers, (rules, takes_scope))?, until })
+    Ok(Inspected { app, subject: person(answers, (rules, takes_scope))?, until })
 }
 
 /// The app is ours, and so is the other one that may be named (Google's `azp`).
-fn check_client(answers: &Answers<'_>, rules: &AppRules) -> Result<(), Judgement> {
-    check_app(&rules.client_id, answers, &rules.client_ids)?;
-    let Some(party) = &rules.authorized_party else { return Ok(()) };
+fn check_client(answers: &Answers<'_>, rules: &AppRules) -> Result<String, Judgement> {
+    let app = check_app(&rules.client_id, answers, &rules.client_ids)?;
+    let Some(party) = &rules.authorized_party else { return Ok(app) };
     match party.find(answers, |value| Some(value.to_string().into())) {
-        Found::Missing => Ok(()),
-        Found::Text(null) if null == "null" => Ok(()),
-        Found::Text(_) | Found::Wrong => check_app(party, answers, &rules.client_ids),
+        Found::Missing => Ok(app),
+        Found::Text(null) if null == "null" => Ok(app),
+        Found::Text(_) | Found::Wrong => check_app(party, answers, &rules.client_ids).map(|_| app),
     }
 }
 
-fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<(), Judgement> {
+fn check_app(at: &Place, answers: &Answers<'_>, ours: &[String]) -> Result<String, Judgement> {
     match at.identifier(answers) {
-        Found::Text(received) if ours.iter().any(|our| *our == received) => Ok(()),
+        Found::Text(received) if ours.iter().any(|our| *our == received) => {
+            Ok(received.into_owned())
+        }
         Found::Text(received) => {
             let (received, expected) = (vec![received.into_owned()], ours.to_vec());
             let claim = at.to_string();

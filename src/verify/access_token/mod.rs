@@ -48,7 +48,7 @@ pub(super) async fn verify(
     };
     let person = profile::find(caller, (provider, &rules.profile), (token, told)).await?;
     let binding = if inspected.is_some() { Binding::Introspection } else { Binding::None };
-    let Inspected { subject, until } = inspected.unwrap_or_default();
+    let Inspected { subject, until, .. } = inspected.unwrap_or_default();
     if subject.is_some_and(|subject| subject != person.subject) {
         return Err(mismatch(provider));
     }

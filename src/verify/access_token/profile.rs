@@ -112,7 +112,7 @@ async fn look_up(
     let lookup =
         answer.and_then(|(answer, headers)| Ok(Lookup { members: members(answer)?, headers }));
     let lookup = lookup.map_err(|it| caller.refusal(about, &call.meaning, it))?;
-    caller.count(about, "ok");
+    caller.good(about, || "it does".to_owned());
     Ok(lookup)
 }
 
@@ -139,7 +139,7 @@ pub(super) async fn find(
     let answers = told.answers();
     let found = judge(&answers, (provider, rules));
     let (subject, profile) = found.map_err(|it| caller.refusal_of(about, it))?;
-    caller.count(about, "ok");
+    caller.good(about, || subject.as_str().to_owned());
     if let Some(membership) = &rules.membership {
         let values = values(rules, &answers);
         check_membership(caller, (provider, membership), Asked { token, values: &values }).await?;
@@ -191,7 +191,7 @@ async fn check_membership(
     let status = caller.ask_status(about, (&rules.call, &answers), asked).await;
     let status = status.map_err(|it| caller.refusal(about, &rules.call.meaning, it))?;
     if rules.members.contains(&status) {
-        caller.count(about, "ok");
+        caller.good(about, || "it does".to_owned());
         return Ok(());
     }
     caller.count(about, "not_a_member");

@@ -2,6 +2,7 @@
 //! network as late as possible, time last.
 
 mod claims;
+mod explain;
 mod nonce;
 mod person;
 mod signature;
@@ -18,6 +19,7 @@ use crate::json::Members;
 use crate::provider::{Answers, IdTokenRules, Issuers, Provider};
 use crate::secret::Secret;
 use crate::telemetry::Span;
+pub(super) use explain::explain;
 pub(super) use nonce::{check_absent as check_no_nonce, check_sent as check_nonce_sent};
 
 use claims::{audiences, optional_text, required_text, required_time, time};
@@ -63,7 +65,9 @@ pub(super) async fn verify(
     let issuer = check_issuer(jws.unverified_claims(), &rules.issuers)?;
     check_audience(jws.unverified_claims(), &rules.client_ids)?;
     let claims = signed_claims(jws, algorithm, &issuer, (request, keys)).await?;
-    check_times(claims, request.now, rules.max_age)?;
+    check_expiry(claims, request.now)?;
+    check_start(claims, request.now)?;
+    check_age(claims, request.now, rules.max_age)?;
     check_nonce(claims, request)?;
     check_access_token_hash(claims, request.beside.filter(|_| rules.at_hash), algorithm)?;
     domain::check(request.provider.domains.as_ref(), claims)?;
@@ -201,19 +205,27 @@ fn check_audience(claims: &Members<'_>, ours: &[String]) -> Result<(), VerifyErr
     }
 }
 
-/// Core §3.1.3.7 steps 9 and 10; RFC 7519 §4.1.4 to §4.1.6.
-fn check_times(claims: &Members<'_>, now: UnixTime, max_age: Duration) -> Result<(), VerifyError> {
-    let expires_at = required_time(claims, "exp")?;
+/// Core §3.1.3.7 step 9; RFC 7519 §4.1.4.
+fn check_expiry(claims: &Members<'_>, now: UnixTime) -> Result<(), VerifyError> {
+    let at = required_time(claims, "exp")?;
+    if now < at.plus(LEEWAY) { Ok(()) } else { Err(VerifyError::Expired { at, now }) }
+}
+
+/// RFC 7519 §4.1.5 and §4.1.6: neither `iat` nor `nbf` is still to come.
+fn check_start(claims: &Members<'_>, now: UnixTime) -> Result<(), VerifyError> {
     let issued_at = required_time(claims, "iat")?;
-    if now >= expires_at.plus(LEEWAY) {
-        return Err(VerifyError::Expired { at: expires_at, now });
-    }
     let starts = [("iat", Some(issued_at)), ("nbf", time(claims, "nbf")?)];
     for (claim, at) in starts.into_iter().filter_map(|(claim, at)| Some((claim, at?))) {
         if now.plus(LEEWAY) < at {
             return Err(VerifyError::NotYetValid { claim, at, now });
         }
     }
+    Ok(())
+}
+
+/// Core §3.1.3.7 step 10.
+fn check_age(claims: &Members<'_>, now: UnixTime, max_age: Duration) -> Result<(), VerifyError> {
+    let issued_at = required_time(claims, "iat")?;
     if now > issued_at.plus(max_age).plus(LEEWAY) {
         return Err(VerifyError::TooOld { issued_at, max_age });
     }

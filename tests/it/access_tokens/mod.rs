@@ -4,6 +4,7 @@
 mod accepted;
 mod cache;
 mod emails;
+mod explained;
 mod failures;
 mod flood;
 mod ids;

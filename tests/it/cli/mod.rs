@@ -3,12 +3,14 @@
 
 mod check;
 mod config;
+mod explain;
 mod key_files;
 mod key_mistakes;
 mod keys;
 mod process;
 mod providers;
 mod serve;
+mod vectors;
 
 use std::path::Path;
 
@@ -30,6 +32,8 @@ fn help_and_version_are_answers() {
         &["providers", "check", "--help"],
         &["config", "check", "--help"],
         &["openapi", "--help"],
+        &["explain", "--help"],
+        &["vectors", "--help"],
     ] {
         let text = run(here, arguments).good();
         assert!(text.contains("Usage: countersign"), "{arguments:?}: {text}");
@@ -58,6 +62,9 @@ fn a_bad_command_line_is_refused_with_64_and_says_what_is_wrong() {
         (&["providers", "show"], "<NAME>"),
         (&["providers", "check", "--format", "xml"], "json"),
         (&["openapi", "--format", "toml"], "yaml"),
+        (&["explain"], "--provider"),
+        (&["vectors", "--client", "spa"], "--config"),
+        (&["keys", "jwks", "--format", "der"], "pem"),
         (&["serve", "--demo"], "--demo"),
         (&["serve", "extra"], "extra"),
         (&["demo", "--listen", "here"], "--listen"),

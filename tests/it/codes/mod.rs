@@ -3,6 +3,7 @@
 
 mod accepted;
 mod discovery;
+mod explained;
 mod failures;
 mod id_tokens;
 mod nonces;

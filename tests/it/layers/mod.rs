@@ -11,7 +11,7 @@ use source::{Source, root, sources};
 
 /// The modules from bottom to top. Each may use itself and what stands before it, nothing else.
 /// So none but the last few sees `config`, which fills the settings of those below it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     // Documentation alone.
     "manual",
     // Words: no I/O, no decisions.
@@ -31,6 +31,7 @@ const ORDER: [&str; 22] = [
     "keys",
     "issuer",
     "introspection",
+    "vectors",
     // The outside.
     "http",
     "config",

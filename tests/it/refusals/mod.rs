@@ -5,6 +5,7 @@ mod accepted;
 mod algorithms;
 mod audiences;
 mod claims;
+mod explained;
 mod form;
 mod keys;
 mod signatures;

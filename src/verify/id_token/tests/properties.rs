@@ -57,7 +57,10 @@ proptest! {
             }
             _ => false,
         };
-        let checked = check_times(&claims, UnixTime(NOW), Duration::from_secs(max_age));
+        let at = UnixTime(NOW);
+        let checked = check_expiry(&claims, at)
+            .and_then(|()| check_start(&claims, at))
+            .and_then(|()| check_age(&claims, at, Duration::from_secs(max_age)));
         prop_assert_eq!(checked.is_ok(), expected, "{:?}: {:?}", claims, checked);
     }
 
