@@ -53,12 +53,44 @@ provider_tables() {
 [[clients]]
 id = "spa"
 audience = ["https://api.example.com"]
+redirect_uris = ["https://app.example.com/callback"]
 
 [providers.demo]
 kind = "oidc"
 issuer = "$provider"
 client_ids = ["demo"]
 TOML
+}
+
+# Starts a provider without ID tokens: forge.py. $forge is its address, by a name that has to be resolved.
+start_forge() {
+    python3 -u deploy/forge.py >"$scratch/forge" 2>"$scratch/forge.log" &
+    pids+=($!)
+    waits_for 10 grep -q . "$scratch/forge"
+    forge=http://localhost:$(cat "$scratch/forge")
+}
+
+# The tables of a configuration that takes its codes and access tokens.
+forge_tables() {
+    cat <<TOML
+[catalogue.forge]
+title = "Forge"
+setup = "https://forge.example.test"
+namespace = "https://forge.example.test"
+profile = { url = "$forge/user", scope = "user", subject = ["/id"], claims = { name = ["/full_name"] } }
+binding = { method = "tokeninfo", url = "$forge/tokeninfo", token = "bearer", client_id = "/client_id" }
+code = { token_endpoint = "$forge/token", client_auth = "post" }
+
+[providers.forge]
+client_ids = ["countersign"]
+client_secret = "a secret"
+TOML
+}
+
+# redeem URL CODE: prints what /token there answers to a code of that provider.
+redeem() {
+    curl -s --max-time 10 "$1/token" -d grant_type=authorization_code -d client_id=spa -d provider=forge \
+        -d redirect_uri=https://app.example.com/callback -d code="$2"
 }
 
 # exchange URL [CURL OPTION…]: prints what /token there answers.

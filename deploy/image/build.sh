@@ -3,7 +3,7 @@
 # An image without anything but the places for what is mounted.
 make_builder() {
     local base="$scratch/base" container
-    mkdir -p "$base"/{usr,etc,root,tmp,src}
+    mkdir -p "$base"/{usr,etc,tmp,src}
     for name in bin sbin lib lib64; do
         [ ! -e "/$name" ] || ln -s "usr/$name" "$base/$name"
     done
@@ -11,7 +11,7 @@ make_builder() {
     container=$(images from scratch)
     images add -q "$container" "$base" / >/dev/null
     images config --env "PATH=$(dirname "$(command -v cargo)"):/usr/local/bin:/usr/bin:/bin" \
-        --env CARGO_PROFILE_DEV_DEBUG=false --env HOME=/root --env "RUSTUP_HOME=$rustup" --env "CARGO_HOME=$cargo" "$container"
+        --env CARGO_PROFILE_DEV_DEBUG=false --env "RUSTUP_HOME=$rustup" --env "CARGO_HOME=$cargo" "$container"
     images commit -q --rm "$container" builder >/dev/null
 }
 

@@ -52,14 +52,16 @@ try_demo() {
     stop_image
 }
 
-# The service in the image, with a provider outside.
+# The service in the image, with providers outside, one of them by a name.
 try_service() {
     local port admin uid
     program=$(realpath "${COUNTERSIGN:-target/debug/countersign}")
     read -r port admin < <(free_ports 2)
     start_provider
+    start_forge
     { echo "issuer = \"http://127.0.0.1:$port\""; echo "listen = \"127.0.0.1:$port\""
-        echo "admin_listen = \"127.0.0.1:$admin\""; provider_tables; } >"$scratch/countersign.toml"
+        echo "admin_listen = \"127.0.0.1:$admin\""; provider_tables; forge_tables; } >"$scratch/countersign.toml"
+    chmod 644 "$scratch/countersign.toml"
     mkdir "$scratch/keys"
     "$program" keys generate --dir "$scratch/keys" >/dev/null
     chown -R 65532:65532 "$scratch/keys"
@@ -73,6 +75,7 @@ try_service() {
     curl -sf "http://127.0.0.1:$port/.well-known/jwks.json" | grep -q '"kid"' || fail "the image publishes no key"
     issues "http://127.0.0.1:$port" || fail "the service in the image issues nothing"
     exchange "http://127.0.0.1:$port" -d nonce=another | grep -q nonce_mismatch || fail "a bad nonce is taken"
+    redeem "http://127.0.0.1:$port" good | grep -q '"access_token"' || fail "the image resolves no name"
     stop_image
     grep -q stopping "$scratch/image.log" || fail "it did not stop in order"
 }

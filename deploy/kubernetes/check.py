@@ -15,10 +15,15 @@ VERSIONS = ["1.28", "1.37"]
 DRAIN = 30
 
 
-def of(manifests, kind):
-    """Returns the one manifest of a kind."""
-    [found] = [it for it in manifests if it["kind"] == kind]
+def of(manifests, kind, name=None):
+    """Returns the one manifest of a kind, or of a kind and a name."""
+    [found] = [it for it in manifests if it["kind"] == kind and name in (None, it["metadata"]["name"])]
     return found
+
+
+def services(manifests):
+    """Returns the service for everybody, and that of Prometheus."""
+    return [of(manifests, "Service", name) for name in ("countersign", "countersign-pods")]
 
 
 def by_schema(manifests):
@@ -34,7 +39,8 @@ def names_fit(manifests):
     labels = pod["metadata"]["labels"]
     [container] = pod["spec"]["containers"]
     ports = {it["name"] for it in container["ports"]}
-    selectors = [deployment["spec"]["selector"]["matchLabels"], of(manifests, "Service")["spec"]["selector"]]
+    selectors = [deployment["spec"]["selector"]["matchLabels"]]
+    selectors += [it["spec"]["selector"] for it in services(manifests)]
     selectors += [of(manifests, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"]]
     selectors += [of(manifests, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"]]
     selectors += [it["labelSelector"]["matchLabels"] for it in pod["spec"]["topologySpreadConstraints"]]
@@ -44,10 +50,10 @@ def names_fit(manifests):
         assert container[probe]["httpGet"]["port"] in ports, probe
     let_in = {port["port"] for rule in of(manifests, "NetworkPolicy")["spec"]["ingress"] for port in rule["ports"]}
     assert let_in == ports, let_in
-    [port] = of(manifests, "Service")["spec"]["ports"]
-    assert port["targetPort"] in ports, port
+    [[port], [admin]] = [it["spec"]["ports"] for it in services(manifests)]
+    assert {port["targetPort"], admin["targetPort"]} == ports
     backend = of(manifests, "Ingress")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
-    assert backend == {"name": of(manifests, "Service")["metadata"]["name"], "port": {"name": port["name"]}}, backend
+    assert backend == {"name": "countersign", "port": {"name": port["name"]}}, backend
     target = of(manifests, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
     assert (target["kind"], target["name"]) == ("Deployment", deployment["metadata"]["name"]), target
     volumes = {it["name"]: it for it in pod["spec"]["volumes"]}

@@ -90,7 +90,7 @@ export function take(ownUri: string, destinations: readonly Destination[]): Code
   }
   compareIssuer(came.get('iss'), pending.provider, destinations);
   const code = came.get('code');
-  if (came.has('error') || !code) {
+  if (!code) {
     const providerError = came.get('error') ?? undefined;
     const message = came.get('error_description') ?? providerError ?? 'the provider sent no code';
     throw new CountersignError('provider_error', message, { providerError });

@@ -17,12 +17,14 @@ const refused = new Set<string | undefined>();
 let refusesAll = false;
 let renewals = 0;
 let held: Promise<void> | undefined;
+let slow: Promise<void> | undefined;
 const clients: Countersign[] = [];
 
 before(async () => {
   world = await startWorld();
   other = await startServer(() => ({ body: 'other' }));
-  api = await startServer(({ url, headers }) => {
+  api = await startServer(async ({ url, headers }) => {
+    if (url.pathname === '/slow') await slow;
     if (url.pathname === '/elsewhere') return { status: 302, headers: { location: `${other.origin}/` } };
     if (refusesAll || refused.has(headers.authorization)) return { status: 401, body: 'not good' };
     return { body: { hello: 'world' } };
@@ -135,6 +137,26 @@ test('requests that are refused together renew once', async () => {
   assert.equal(renewals, 1);
 });
 
+test('a refusal that comes after the renewal does not renew again', async () => {
+  const it = await signedIn();
+  refused.add(bearer(it));
+  const { promise, settle } = later();
+  slow = promise;
+  const late = it.fetch(`${api.origin}/slow`);
+  await it.fetch(`${api.origin}/`);
+  settle();
+  assert.equal((await late).status, 200);
+  assert.equal(renewals, 1);
+});
+
+test('signOut leaves no timer', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const it = await signedIn();
+  const before = timers();
+  it.signOut();
+  assert.equal(timers(), before - 1);
+});
+
 test('the 401 is what the app gets when the token cannot be renewed', async () => {
   const it = await signedIn(async () => undefined);
   refused.add(bearer(it));
@@ -152,7 +174,7 @@ test('a request waits for the sign-in that is under way', async () => {
   assert.equal(bearer(it), `Bearer ${(await signIn).accessToken}`);
 });
 
-test('a request waits for the renewal under way when the token is no longer good', async (context) => {
+test('a request waits for the renewal under way when the token has expired', async (context) => {
   const it = await signedIn();
   const { promise, settle } = later();
   held = promise;

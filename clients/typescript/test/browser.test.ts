@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { CHROMIUM, keptBy, startApi, startApp, startChromium } from './support/browser.js';
+import { CHROMIUM, keptBy, snippet, startApi, startApp, startChromium } from './support/browser.js';
 import type { RunningServer } from './support/http.js';
 import { APP } from './support/provider.js';
 import { startWorld } from './support/world.js';
@@ -65,9 +64,7 @@ async function readsHello(expected: string): Promise<void> {
 }
 
 test('sign-in with GitHub in fifteen lines, as the README has them', { skip }, async () => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const block = readme.split('```js\n').map((part) => part.split('```')[0] ?? '')
-    .find((part) => part.includes("signIn('github')")) ?? '';
+  const block = await snippet("signIn('github')");
   assert.ok(block.trimEnd().split('\n').length <= 15, block);
   script = block
     .replaceAll('https://id.example.com', world.service.issuer)

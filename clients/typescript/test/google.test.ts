@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
-import { CHROMIUM, startApp, startChromium } from './support/browser.js';
+import { CHROMIUM, snippet, startApp, startChromium } from './support/browser.js';
 import type { RunningServer } from './support/http.js';
 import { GOOGLE_APP, startWorld } from './support/world.js';
 import type { World } from './support/world.js';
@@ -27,7 +27,8 @@ const FAKE = `
       const moment = (name, why) => ({ isSkippedMoment: () => name === 'skipped',
         isDismissedMoment: () => name === 'dismissed', getDismissedReason: () => why });
       if (window.skips) return listen(moment('skipped'));
-      answer().then(() => listen(moment('dismissed', 'credential_returned')));
+      listen(moment('dismissed', 'credential_returned'));
+      answer();
     },
   } } };`;
 
@@ -35,11 +36,12 @@ let world: World;
 let app: RunningServer;
 let chromium: BrowserContext;
 let page: Page;
+let script = '';
 let loads: number;
 
 before(async () => {
   if (skip) return;
-  app = await startApp(() => '');
+  app = await startApp(() => script);
   world = await startWorld([app.origin]);
   chromium = await startChromium();
 });
@@ -51,6 +53,7 @@ after(async () => {
 beforeEach(async () => {
   if (skip) return;
   loads = 0;
+  script = '';
   page = await chromium.newPage();
   await page.route(SCRIPT, (route) => {
     loads += 1;
@@ -153,4 +156,18 @@ test("Google's prompt renews, and leaves the button as it was", { skip }, async 
   assert.equal(await renewal(), 'not_signed_in');
   await page.click('#google-button');
   await happens('token', 'token', 'token');
+});
+
+test("the README's page with Google's button signs in and renews", { skip }, async () => {
+  script = (await snippet('googleButton'))
+    .replaceAll('https://id.example.com', world.service.issuer)
+    .replaceAll('1234567890-abc.apps.googleusercontent.com', GOOGLE_APP);
+  await page.clock.install();
+  await page.goto(`${app.origin}/`);
+  const exchanged = () => page.waitForResponse(`${world.service.issuer}/token`);
+  const [first] = await Promise.all([exchanged(), page.click('#google-button')]);
+  assert.equal(first.status(), 200);
+  await page.waitForSelector('body[data-signed-in=true]');
+  const [second] = await Promise.all([exchanged(), page.clock.fastForward(480_000)]);
+  assert.equal(second.status(), 200);
 });

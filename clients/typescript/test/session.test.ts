@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CREDENTIAL, later, pass } from './support/answers.js';
-import { reasonOf } from './support/failure.js';
+import { failure, reasonOf } from './support/failure.js';
 import { watch } from './support/watched.js';
 
 const app = watch();
@@ -74,6 +74,23 @@ test('a sign-in that fails leaves the one before, which goes on being renewed', 
   it.signOut();
 });
 
+test('a sign-in that fails in the midst of a renewal does not end renewing', async () => {
+  const it = app.client();
+  await it.exchange(CREDENTIAL);
+  const { promise, settle } = later();
+  app.answers.held = promise;
+  await pass(480);
+  app.answers.held = undefined;
+  app.answers.refusal = { status: 400, reason: 'expired' };
+  assert.equal((await failure(it.exchange(CREDENTIAL))).reason, 'expired');
+  app.answers.refusal = undefined;
+  settle();
+  await pass(0);
+  await pass(5);
+  assert.equal(app.renewals, 2);
+  it.signOut();
+});
+
 test('renew signs in without a token too', async () => {
   const it = app.client();
   assert.equal((await it.renew()).accessToken, it.token?.accessToken);
@@ -95,5 +112,7 @@ test('tokens stay in memory unless there is a store, and come back from it', asy
   loaded.signOut();
   assert.equal(app.page.storage.getItem('countersign.token'), null);
   app.page.storage.setItem('countersign.token', JSON.stringify({ ...token, expiresAt: Date.now() }));
+  const told = app.tokens.length;
   assert.equal(app.client({ store: app.page.storage }).token, undefined);
+  assert.equal(app.tokens.length, told, 'an expired token is none');
 });

@@ -56,3 +56,12 @@ export function startApi(issuer: () => string): Promise<RunningServer> {
 export function keptBy(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
 }
+
+/** Returns the README's JavaScript that has some words in it. */
+export async function snippet(words: string): Promise<string> {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  const blocks = readme.split('```js\n').slice(1).map((part) => part.split('```')[0] ?? '');
+  const found = blocks.find((block) => block.includes(words));
+  if (found === undefined) throw new Error(`the README has no such snippet: ${words}`);
+  return found;
+}

@@ -40,5 +40,5 @@ class Provider(BaseHTTPRequestHandler):
 
 
 server = ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-print(f"http://127.0.0.1:{server.server_port}", flush=True)
+print(server.server_port, flush=True)
 server.serve_forever()
