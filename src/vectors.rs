@@ -15,6 +15,11 @@ const FAR: u64 = 3600;
 /// Whom the tokens are of: nobody.
 const SUBJECT: &str = "00000000-0000-5000-8000-000000000000";
 
+/// The members of a header, or claims.
+type Members = Map<String, Value>;
+/// What is other than in a good token; null is what is not there.
+type Changes<'a> = &'a [(&'a str, Value)];
+
 /// One token.
 #[derive(Debug)]
 pub(crate) struct Vector {
@@ -75,7 +80,7 @@ impl<'a> Vectors<'a> {
     }
 
     /// What an issued token says, and its header.
-    fn good(&self) -> Result<(Map<String, Value>, Map<String, Value>), VectorsFailed> {
+    fn good(&self) -> Result<(Members, Members), VectorsFailed> {
         let (alg, kid) = (self.key.algorithm().name(), self.key.public().key_id().as_str());
         let header = json!({ "typ": TOKEN_TYPE, "alg": alg, "kid": kid });
         let claims = json!({
@@ -94,7 +99,7 @@ impl<'a> Vectors<'a> {
     fn signed(
         &self,
         key: &SigningKey,
-        (in_header, in_claims): (&[(&str, Value)], &[(&str, Value)]),
+        (in_header, in_claims): (Changes<'_>, Changes<'_>),
     ) -> Result<String, VectorsFailed> {
         let (header, claims) = self.good()?;
         let (header, claims) = (changed(header, in_header), changed(claims, in_claims));
@@ -107,7 +112,7 @@ impl<'a> Vectors<'a> {
         let now = self.now.0;
         let (past, future) = (now.saturating_sub(FAR), now + FAR);
         let others = json!(["https://other.example", self.audience]);
-        let claims: [(_, _, _, &[(&str, Value)]); 11] = [
+        let claims: [(_, _, _, Changes<'_>); 11] = [
             ("good", true, "as issued", &[]),
             ("good_audience_list", true, "`aud` is a list, RFC 7519 §4.1.3", &[("aud", others)]),
             (
@@ -145,7 +150,7 @@ impl<'a> Vectors<'a> {
             ("without_issuer", false, "no `iss`, RFC 9068 §2.2", &[("iss", Value::Null)]),
             ("without_subject", false, "no `sub`, RFC 9068 §2.2", &[("sub", Value::Null)]),
         ];
-        let vector = |(name, accept, why, claims): (_, _, _, &[(&str, Value)])| {
+        let vector = |(name, accept, why, claims): (_, _, _, Changes<'_>)| {
             let token = self.signed(self.key, (&[], claims))?;
             Ok(Vector { name, accept, why, token })
         };
@@ -156,7 +161,7 @@ impl<'a> Vectors<'a> {
         let other = self.other_key()?;
         let public = serde_json::to_value(other.public()).map_err(|_| VectorsFailed)?;
         let unknown = || json!(other.public().key_id());
-        let cases: [(_, _, &SigningKey, &[(&str, Value)]); 6] = [
+        let cases: [(_, _, &SigningKey, Changes<'_>); 6] = [
             (
                 "typ_jwt",
                 "an ID token says so, RFC 9068 §4: `typ` must be at+jwt",
@@ -187,7 +192,7 @@ impl<'a> Vectors<'a> {
                 ],
             ),
         ];
-        let vector = |(name, why, key, header): (_, _, &SigningKey, &[(&str, Value)])| {
+        let vector = |(name, why, key, header): (_, _, &SigningKey, Changes<'_>)| {
             let token = self.signed(key, (header, &[]))?;
             Ok(Vector { name, accept: false, why, token })
         };
@@ -235,12 +240,13 @@ impl<'a> Vectors<'a> {
     }
 }
 
-fn changed(mut members: Map<String, Value>, changes: &[(&str, Value)]) -> Value {
+fn changed(mut members: Members, changes: Changes<'_>) -> Value {
     for (name, value) in changes {
-        match value {
-            Value::Null => members.remove(*name),
-            value => members.insert((*name).to_owned(), value.clone()),
-        };
+        if value.is_null() {
+            members.remove(*name);
+        } else {
+            members.insert((*name).to_owned(), value.clone());
+        }
     }
     Value::Object(members)
 }

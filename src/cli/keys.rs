@@ -201,9 +201,10 @@ fn pem(ring: &KeyRing, (now, out): (UnixTime, Option<&Path>)) -> Result<String, 
     for key in ring.published(now) {
         let (id, pem) = (key.key_id(), key.key().public_pem());
         let pem = pem.map_err(|error| Failure::Other(format!("{id}: {error}")))?;
-        text += &match out {
-            None => format!("# {id}\n{pem}"),
-            Some(directory) => format!("{}\n", write_pem((directory, id), &pem)?.display()),
+        // Writing to a string does not fail.
+        let _ = match out {
+            None => write!(text, "# {id}\n{pem}"),
+            Some(directory) => writeln!(text, "{}", write_pem((directory, id), &pem)?.display()),
         };
     }
     Ok(text)

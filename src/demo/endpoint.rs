@@ -1,24 +1,37 @@
 //! The demo's paths: the page, the provider, the people, and the API.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem::endpoint::{BoxEndpoint, make, make_sync};
 use poem::http::{StatusCode, header};
-use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get, post};
+use poem::{Endpoint, EndpointExt as _, Request, Response, Route, get};
 use serde_json::{Value, json};
 
 use super::api::HelloApi;
-use super::people::{PEOPLE, find};
-use super::provider::DemoProvider;
-use super::{CLIENT_ID, PROVIDER};
-use crate::json::{Json, parse_object};
+use super::people::PEOPLE;
+use super::provider::{self, DemoProvider};
+use super::{CLIENT_ID, ELSEWHERE_CLIENT_ID, PAGE_CLIENT_ID, PROVIDER};
 
 /// What the page may load and call: this address alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
                       form-action 'none'; frame-ancestors 'none'";
 /// Longest body that is read.
-const MAX_BODY: usize = 4096;
+pub(super) const MAX_BODY: usize = 4096;
+
+/// Names the files of the page, which are in the program.
+macro_rules! files {
+    ($content_type:literal: $($name:literal),+ $(,)?) => {
+        [$(($content_type, concat!("/demo/", $name), include_str!(concat!("page/", $name)))),+]
+    };
+}
+
+const STYLES: [(&str, &str, &str); 2] = files!["text/css": "page.css", "steps.css"];
+const SCRIPTS: [(&str, &str, &str); 11] = files!["text/javascript":
+    "page.js", "api.js", "checks.js", "dom.js", "exchange.js", "jose.js", "provider.js",
+    "renewal.js", "requests.js", "session.js", "token-view.js",
+];
 
 /// Every path of the demo.
 pub(super) fn endpoint(
@@ -26,30 +39,23 @@ pub(super) fn endpoint(
     provider: Arc<DemoProvider>,
     api: Arc<HelloApi>,
 ) -> BoxEndpoint<'static> {
-    let people = people(base);
-    let (discovery, key_set) = (provider.discovery(), provider.key_set());
-    let example = Arc::clone(&provider);
-    let pictures = PEOPLE.iter().fold(Route::new(), |route, person| {
-        let svg = person.svg();
-        route.at(person.picture(), file("image/svg+xml", svg))
+    let route = PEOPLE.iter().fold(Route::new(), |route, person| {
+        route.at(person.picture(), file("image/svg+xml", person.svg()))
     });
-    pictures
+    let route =
+        STYLES.into_iter().chain(SCRIPTS).fold(route, |route, (content_type, path, text)| {
+            route.at(path, file(content_type, text.to_owned()))
+        });
+    provider::add_to(route, &provider)
         .at("/", file("text/html; charset=utf-8", include_str!("page/index.html").to_owned()))
-        .at("/demo/page.css", file("text/css", include_str!("page/page.css").to_owned()))
-        .at("/demo/page.js", file("text/javascript", include_str!("page/page.js").to_owned()))
-        .at("/demo/people", answer(people))
-        .at("/demo/provider/.well-known/openid-configuration", answer(discovery))
-        .at("/demo/provider/jwks.json", answer(key_set))
-        .at(
-            "/demo/provider/sign-in",
-            post(make(move |request| sign_in(Arc::clone(&provider), request))),
-        )
-        .at("/demo/id-token", get(make_sync(move |_| example.example())))
+        .at("/demo/people", answer(setup(base)))
+        .at("/demo/id-token", get(make_sync(move |_| provider.example())))
         .at("/demo/api/hello", get(make(move |request| hello(Arc::clone(&api), request))))
         .boxed()
 }
 
-fn people(base: &str) -> Value {
+/// What the page has to know: whom there is to sign in as, and who is who.
+fn setup(base: &str) -> Value {
     let people: Vec<_> = PEOPLE
         .iter()
         .map(|person| {
@@ -60,7 +66,12 @@ fn people(base: &str) -> Value {
             shown
         })
         .collect();
-    json!({ "client_id": CLIENT_ID, "issuer": base, "provider": PROVIDER, "people": people })
+    json!({
+        "client_id": CLIENT_ID, "issuer": base, "provider": PROVIDER,
+        "provider_issuer": format!("{base}/demo/provider"),
+        "page_client_id": PAGE_CLIENT_ID, "elsewhere_client_id": ELSEWHERE_CLIENT_ID,
+        "people": people,
+    })
 }
 
 fn file(content_type: &'static str, body: String) -> impl Endpoint<Output = Response> + 'static {
@@ -72,32 +83,24 @@ fn file(content_type: &'static str, body: String) -> impl Endpoint<Output = Resp
     })
 }
 
-fn answer(value: Value) -> impl Endpoint + 'static {
+/// Answers a path with what is always the same.
+pub(super) fn answer(value: Value) -> impl Endpoint + 'static {
     get(make_sync(move |_| json_response(StatusCode::OK, &value)))
 }
 
-fn json_response(status: StatusCode, value: &Value) -> Response {
+/// Makes an answer of JSON.
+pub(super) fn json_response(status: StatusCode, value: &Value) -> Response {
     Response::builder().status(status).content_type("application/json").body(value.to_string())
 }
 
-/// What Google's button does: hands the page an ID token with the page's nonce.
-async fn sign_in(provider: Arc<DemoProvider>, mut request: Request) -> poem::Result<Response> {
-    let body = request.take_body().into_bytes_limit(MAX_BODY).await?;
-    let wanted = parse_object(&body).unwrap_or_default();
-    let text = |name: &str| wanted.get(name).and_then(Json::as_str);
-    let (Some(person), Some(client_id)) = (text("person").and_then(find), text("client_id")) else {
-        let error = json!({"error": "invalid_request", "error_description": "expected `person` and `client_id`", "reason": "invalid_parameter"});
-        return Ok(json_response(StatusCode::BAD_REQUEST, &error));
-    };
-    let id_token = provider.id_token(person, client_id, text("nonce"));
-    Ok(json_response(StatusCode::OK, &json!({ "id_token": id_token })))
-}
-
-/// The API's answer, with the errors of RFC 6750 §3.
+/// The API's answer, with the errors of RFC 6750 §3. With `later` in the query it is that many seconds
+/// later for it, so that nobody has to wait to see a token expire.
 async fn hello(api: Arc<HelloApi>, request: Request) -> poem::Result<Response> {
+    let later = request.uri().query().and_then(|query| query.strip_prefix("later=")?.parse().ok());
+    let later = Duration::from_secs(later.unwrap_or_default());
     let token = request.header(header::AUTHORIZATION).and_then(|it| it.strip_prefix("Bearer "));
     let result = match token {
-        Some(token) => api.verify(token).await,
+        Some(token) => api.verify(token, later).await,
         None => Err("no bearer token was sent"),
     };
     Ok(match result {

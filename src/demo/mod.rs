@@ -22,8 +22,14 @@ use crate::verify::{Outbound, OutboundError};
 use api::HelloApi;
 use provider::DemoProvider;
 
-/// The one client of the demo, here and at its provider.
+/// The client of the line to paste and of the Swagger UI, and the one client of the demo's provider.
 const CLIENT_ID: &str = "demo";
+/// The client of the page, whose tokens are short-lived, so that their renewal is seen.
+const PAGE_CLIENT_ID: &str = "demo-page";
+/// A client whose tokens are for another API than the demo's.
+const ELSEWHERE_CLIENT_ID: &str = "demo-elsewhere";
+/// The secret of the client at the demo's provider, which everybody may know.
+const PROVIDER_SECRET: &str = "demo-provider-secret";
 /// A client that may introspect, to be tried in the Swagger UI.
 const API_CLIENT_ID: &str = "demo-api";
 /// Its secret, which everybody may know.
@@ -70,8 +76,10 @@ impl Demo {
         let clock = Clock::System;
         let config = Config::from_toml(&configuration(&base, address.port()))?;
         let keys = SigningKeys::throw_away(Algorithm::Es256, clock.clone())?;
-        let provider =
-            Arc::new(DemoProvider::new(&format!("{base}/demo/provider"), clock.clone())?);
+        let provider = {
+            let (issuer, pages) = (format!("{base}/demo/provider"), pages(&base, address.port()));
+            Arc::new(DemoProvider::new(&issuer, pages.into(), clock.clone())?)
+        };
         let outbound = Outbound::new(&config.verify.outbound)?;
         let key_set = format!("{base}/.well-known/jwks.json");
         let key_set = WebUrl::parse(&key_set)
@@ -105,17 +113,32 @@ impl Demo {
     }
 }
 
+/// The page's addresses, to which the provider sends people back.
+fn pages(base: &str, port: u16) -> [String; 2] {
+    [format!("{base}/"), format!("http://localhost:{port}/")]
+}
+
 fn configuration(base: &str, port: u16) -> String {
+    let [page, localhost] = pages(base, port);
+    let clients = [
+        (CLIENT_ID, "15m", "api"),
+        (PAGE_CLIENT_ID, "2m", "api"),
+        (ELSEWHERE_CLIENT_ID, "2m", "elsewhere"),
+    ];
+    let clients = clients.map(|(id, lifetime, audience)| format!(
+        r#"
+[[clients]]
+id = "{id}"
+audience = ["{base}/demo/{audience}"]
+lifetime = "{lifetime}"
+origins = ["http://localhost:{port}"]
+redirect_uris = ["{page}", "{localhost}"]
+claims = ["email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "idp_sub"]
+"#)).concat();
     format!(
         r#"
 issuer = "{base}"
-
-[[clients]]
-id = "{CLIENT_ID}"
-audience = ["{base}/demo/api"]
-origins = ["http://localhost:{port}"]
-claims = ["email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "idp_sub"]
-
+{clients}
 [[clients]]
 id = "{API_CLIENT_ID}"
 secret = "{API_CLIENT_SECRET}"
@@ -125,6 +148,7 @@ audience = ["{base}/demo/api"]
 kind = "oidc"
 issuer = "{base}/demo/provider"
 client_ids = ["{CLIENT_ID}"]
+client_secret = "{PROVIDER_SECRET}"
 "#
     )
 }

@@ -1,6 +1,7 @@
 //! The heart: from a request to an issued token. What a request looks like on the wire and how
 //! an error is said is `http`'s.
 
+mod allowed;
 mod error;
 mod explain;
 
@@ -16,6 +17,7 @@ use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenIds};
 use crate::user_id::{SubjectMode, UserId};
 use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
 
+use allowed::{check_redirect_uri, granted_scope, target};
 pub(crate) use error::IssueError;
 pub(crate) use explain::Explanation;
 
@@ -193,109 +195,5 @@ impl Issuer {
     }
 }
 
-/// A code comes back to a redirect URI of the client's own, compared exactly (RFC 9700 §2.1): one
-/// that went elsewhere is not the client's to redeem.
-fn check_redirect_uri(client: &Client, credential: &Credential) -> Result<(), IssueError> {
-    let Content::Code(code) = &credential.content else { return Ok(()) };
-    if client.redirect_uris.contains(&code.redirect_uri) {
-        return Ok(());
-    }
-    Err(IssueError::RedirectUriNotAllowed {
-        received: code.redirect_uri.clone(),
-        expected: client.redirect_uris.clone(),
-    })
-}
-
-/// The audiences that are wanted, each of which must be one of the client's, or all of the
-/// client's (RFC 8693 §2.2.2, RFC 8707 §2).
-fn target<'a>(client: &'a Client, wanted: &[String]) -> Result<Cow<'a, [String]>, IssueError> {
-    if wanted.is_empty() {
-        return Ok(Cow::Borrowed(&client.audience));
-    }
-    if let Some(other) = wanted.iter().find(|wanted| !client.audience.contains(wanted)) {
-        return Err(IssueError::InvalidTarget {
-            received: other.clone(),
-            expected: client.audience.clone(),
-        });
-    }
-    let mut audience: Vec<String> = Vec::new();
-    for one in wanted {
-        if !audience.contains(one) {
-            audience.push(one.clone());
-        }
-    }
-    Ok(Cow::Owned(audience))
-}
-
-/// The scopes that are granted: never one that the client may not have.
-fn granted_scope(client: &Client, wanted: &WantedScope) -> Result<String, IssueError> {
-    let (wanted, exactly) = match wanted {
-        WantedScope::All => return Ok(client.scopes.join(" ")),
-        WantedScope::AtMost(wanted) => (wanted, false),
-        WantedScope::Exactly(wanted) => (wanted, true),
-    };
-    let mut granted: Vec<&str> = Vec::new();
-    for scope in wanted.split(' ').filter(|scope| !scope.is_empty()) {
-        let is_known = client.scopes.iter().any(|known| known == scope);
-        if !is_known && exactly {
-            return Err(IssueError::InvalidScope {
-                received: scope.to_owned(),
-                expected: client.scopes.clone(),
-            });
-        }
-        if is_known && !granted.contains(&scope) {
-            granted.push(scope);
-        }
-    }
-    Ok(granted.join(" "))
-}
-
 #[cfg(test)]
 mod properties;
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-    use crate::client::ClientId;
-
-    fn client() -> Client {
-        Client {
-            id: ClientId::parse("spa").unwrap(),
-            secret: None,
-            audience: vec!["a".to_owned(), "b".to_owned()],
-            origins: std::collections::BTreeSet::new(),
-            redirect_uris: Vec::new(),
-            providers: Vec::new(),
-            scopes: vec!["read".to_owned(), "write".to_owned()],
-            lifetime: Duration::from_mins(10),
-            claims: std::collections::BTreeSet::new(),
-        }
-    }
-
-    #[test]
-    fn a_token_is_for_the_wanted_audiences_or_all_of_the_clients() {
-        let target = |wanted: &[&str]| {
-            let wanted: Vec<_> = wanted.iter().map(|name| (*name).to_owned()).collect();
-            target(&client(), &wanted).map(Cow::into_owned)
-        };
-        assert_eq!(target(&[]).unwrap(), ["a", "b"]);
-        assert_eq!(target(&["b"]).unwrap(), ["b"]);
-        assert_eq!(target(&["b", "a", "b"]).unwrap(), ["b", "a"]);
-        assert!(
-            matches!(target(&["a", "c"]), Err(IssueError::InvalidTarget { received, .. }) if received == "c")
-        );
-    }
-
-    #[test]
-    fn scopes_are_the_wanted_ones_or_all_and_never_more() {
-        let granted = |wanted: WantedScope| granted_scope(&client(), &wanted).ok();
-        let exactly = |text: &str| granted(WantedScope::Exactly(text.to_owned()));
-        let at_most = |text: &str| granted(WantedScope::AtMost(text.to_owned()));
-        assert_eq!(granted(WantedScope::All).as_deref(), Some("read write"));
-        assert_eq!(exactly("write  write").as_deref(), Some("write"));
-        assert_eq!(exactly("write admin"), None);
-        assert_eq!(at_most("admin write").as_deref(), Some("write"));
-        assert_eq!(at_most("admin").as_deref(), Some(""));
-    }
-}

@@ -6,6 +6,7 @@ mod export;
 mod stopping;
 mod tls;
 mod upkeep;
+mod wiring;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,16 +17,15 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, Addresses, Admission, ExampleSource, Face, Parts, RateLimit, State};
-use crate::issuer::Issuer;
+use crate::http::{self, ExampleSource, Face, Parts, RateLimit, State};
 use crate::keys::{KeyError, SigningKeys};
-use crate::token::TokenIds;
-use crate::verify::{OutboundError, Verifier};
+use crate::verify::OutboundError;
 use accept::Listener;
 use export::{Export, Exporting};
 use stopping::Stop;
 use tls::{Tls, TlsError};
 use upkeep::Upkeep;
+pub(crate) use wiring::{Wired, parts, wire};
 
 /// A running service. Dropping it stops it without waiting for the requests under way.
 #[derive(Debug)]
@@ -183,73 +183,4 @@ impl Service {
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, error })
-}
-
-/// What the public's face is made of, without a rate limit and a demo.
-pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
-    Parts {
-        base: config.issuer_url.path().trim_end_matches('/').to_owned(),
-        with_operations: config.admin_listen.is_none(),
-        state: Arc::clone(state),
-        rate_limit: None,
-        examples: None,
-        demo: None,
-    }
-}
-
-/// What a service is made of, but for its listeners.
-pub(crate) struct Wired {
-    /// What is shared.
-    pub(crate) state: State,
-    upkeep: Upkeep,
-    export: Option<Export>,
-}
-
-/// Makes what a service shares, and what looks after it.
-pub(crate) fn wire(config: &Config, keys: SigningKeys, clock: Clock) -> Result<Wired, StartError> {
-    let (metrics, export) = export::metrics(config, &clock)?;
-    let keys = Arc::new(keys);
-    let name: Arc<str> = config.issuer.as_str().into();
-    let seen = (&clock, &metrics);
-    let verifier = Verifier::new(&config.verify, &config.providers, Arc::clone(&name), seen)?;
-    let ways = (&config.subject_mode, config.providers.redeem_codes());
-    for provider in config.providers.iter().filter(|provider| provider.takes_unbound()) {
-        tracing::warn!(provider = %provider.id, "takes access tokens of any app: `allow_unbound_access_tokens`");
-    }
-    let published = Addresses::new(&config.issuer, &config.clients, ways);
-    let issuer = Arc::new(Issuer {
-        name,
-        clients: config.clients.clone(),
-        providers: config.providers.clone(),
-        subject_mode: config.subject_mode.clone(),
-        verifier,
-        keys: Arc::clone(&keys),
-        ids: TokenIds::default(),
-        clock,
-        metrics: Arc::clone(&metrics),
-    });
-    let upkeep = Upkeep {
-        keys,
-        issuer: Arc::clone(&issuer),
-        metrics: Arc::clone(&metrics),
-        rate_limit: None,
-        tls: None,
-    };
-    let own_origin =
-        (config.issuer_url.path() == "/").then(|| config.issuer_url.origin().ascii_serialization());
-    let admission =
-        Admission::new((config.concurrent_exchanges, config.processor_wait), Arc::clone(&metrics));
-    let leaving = false.into();
-    let body_limit = config.body_bytes;
-    let state = State {
-        issuer,
-        admission,
-        body_limit,
-        leaving,
-        explains_to_anybody: false,
-        metrics,
-        own_origin,
-        published,
-    };
-    Ok(Wired { state, upkeep, export })
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use super::clock_offset::ClockOffset;
 use super::discovery::Documents;
 use super::drift::Watch;
-use super::explain::{Check, Trail};
+use super::explain::Trail;
 use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::metadata::ProviderMetadata;
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
 pub(super) use super::seen::About;
 use super::seen::Seen;
-use super::{Outbound, OutboundError, ProviderProblem, VerifyError};
+use super::{Outbound, OutboundError};
 use crate::clock::Clock;
 use crate::json::{Json, Members, parse};
-use crate::provider::{Call, Discovery, Endpoint, Meaning, ProviderId, TOKEN_PLACE, WebUrl};
+use crate::provider::{Call, Discovery, Endpoint, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
-use crate::telemetry::{CallLabels, Metrics, Span};
+use crate::telemetry::{Metrics, Span};
 
 /// Makes the calls.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ pub(super) struct Caller {
     outbound: Outbound,
     pub(super) documents: Arc<Documents>,
     pub(super) clock: Clock,
-    metrics: Arc<Metrics>,
+    pub(super) metrics: Arc<Metrics>,
     clock_offset: Arc<ClockOffset>,
     trail: Option<Arc<Trail>>,
     /// What the calls are parts of.
@@ -169,64 +169,6 @@ impl Caller {
         let answer = answer.map_err(|error| no_answer(&error))?;
         self.clock_offset.note(about.provider, answer.body.sent_at, self.clock.now());
         Ok(answer)
-    }
-
-    /// Makes an error of a judgement: counts it, and logs what an operator should know of.
-    pub(super) fn refusal(
-        &self,
-        about: About<'_>,
-        meaning: &Meaning,
-        judgement: Judgement,
-    ) -> VerifyError {
-        let why = judgement.name();
-        self.count(about, why);
-        let error = self.error(about, meaning, judgement);
-        if let Some(trail) = &self.trail {
-            let told = (about.expected(), why.replace('_', " "));
-            trail.note([Check::new(about.name(), told, Err(error.clone()))]);
-        }
-        error
-    }
-
-    fn error(&self, about: About<'_>, meaning: &Meaning, judgement: Judgement) -> VerifyError {
-        let About { provider, call } = about;
-        let problem = match judgement {
-            Judgement::Refused { error, .. } => return error,
-            Judgement::Rejected => ProviderProblem::Rejected,
-            Judgement::MissingScope => ProviderProblem::MissingScope(meaning.scope.clone()),
-            Judgement::Busy { why, retry_after } => {
-                tracing::warn!(%provider, call, why, "the provider cannot answer now");
-                ProviderProblem::Busy(retry_after)
-            }
-            Judgement::ClientRefused => {
-                tracing::error!(%provider, call, "the provider refuses our client ID or secret");
-                ProviderProblem::ClientRefused
-            }
-            Judgement::Unexpected(problem) => {
-                tracing::error!(%provider, call, problem, "the provider's answer is not as known");
-                ProviderProblem::UnexpectedAnswer
-            }
-        };
-        VerifyError::Provider { provider: provider.clone(), problem }
-    }
-
-    /// Makes an error of what a judgement of an answer that was good comes to.
-    pub(super) fn refusal_of(&self, about: About<'_>, judgement: Judgement) -> VerifyError {
-        self.refusal(about, &Meaning::default(), judgement)
-    }
-
-    /// Counts a call that brought what it should; `seen` says it, for who wants to know.
-    pub(super) fn good(&self, about: About<'_>, seen: impl FnOnce() -> String) {
-        self.count(about, "ok");
-        if let Some(trail) = &self.trail {
-            trail.note([Check::new(about.name(), (about.expected(), seen()), Ok(()))]);
-        }
-    }
-
-    /// Counts a call by what came of it.
-    pub(super) fn count(&self, about: About<'_>, outcome: &'static str) {
-        let provider = about.provider.to_string();
-        self.metrics.provider_call(&CallLabels { provider, call: about.call, outcome });
     }
 }
 

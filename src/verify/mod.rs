@@ -7,6 +7,7 @@ mod caches;
 mod call;
 mod clock_offset;
 mod code;
+mod conclusion;
 mod credential;
 mod deadline;
 mod discovery;

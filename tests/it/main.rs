@@ -16,6 +16,7 @@ mod clients;
 mod codes;
 mod convert;
 mod demo;
+mod docs;
 mod drift;
 mod drop_in;
 mod explain;

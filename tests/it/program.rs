@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use reqwest::header::CONTENT_TYPE;
+use reqwest::redirect::Policy;
 use reqwest::{ClientBuilder, Method};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -287,8 +288,20 @@ pub(crate) fn get_with_token(url: &str, token: &str) -> Answer {
 
 /// Posts a form.
 pub(crate) fn post_form(url: &str, fields: &[(&str, &str)]) -> Answer {
+    post_form_as(url, fields, None)
+}
+
+/// Posts a form, with an `Authorization` header if there is one.
+pub(crate) fn post_form_as(
+    url: &str,
+    fields: &[(&str, &str)],
+    authorization: Option<&str>,
+) -> Answer {
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    request(url, Some(form), &[(CONTENT_TYPE.as_str(), FORM)])
+    let authorization = authorization.map(|value| ("Authorization", value));
+    let headers: Vec<_> =
+        [(CONTENT_TYPE.as_str(), FORM)].into_iter().chain(authorization).collect();
+    request(url, Some(form), &headers)
 }
 
 /// Posts JSON.
@@ -301,7 +314,7 @@ fn request(url: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer 
     runtime.block_on(async {
         let client = ClientBuilder::new().no_proxy().tls_certs_only([]).timeout(PATIENCE);
         let method = if body.is_some() { Method::POST } else { Method::GET };
-        let client = client.build().unwrap();
+        let client = client.redirect(Policy::none()).build().unwrap();
         let mut request = client.request(method, url);
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -84,7 +84,8 @@ fn with_origin(
     (request, client): (&Request, &Client),
 ) -> Explanation {
     let Some(origin) = request.headers().get(header::ORIGIN) else { return explanation };
-    let origins: Vec<_> = client.origins.iter().map(String::as_str).collect();
+    let own = state.own_origin.iter().map(String::as_str);
+    let origins: Vec<_> = client.origins.iter().map(String::as_str).chain(own).collect();
     let told = (origins.join(", "), String::from_utf8_lossy(origin.as_bytes()));
     let check = || check_origin(state, request, client);
     explanation.checks.insert(0, Check::new(("origin", "Fetch §3.1"), told, check()));

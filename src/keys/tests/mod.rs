@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::rotation::RotationError;
 use super::*;
-use crate::telemetry::Standing;
+use sources::rendered;
 
 const NOW: UnixTime = UnixTime(1_764_000_000);
 
@@ -27,10 +27,6 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
 fn files(directory: &Path) -> KeySettings {
     let current = KeySource::Directory(KeyDirectory::new(directory.to_owned()));
     KeySettings { current, previous: None }
-}
-
-fn rendered(metrics: &Metrics) -> String {
-    metrics.render(&Standing::default())
 }
 
 fn ids(keys: &SigningKeys) -> Vec<String> {

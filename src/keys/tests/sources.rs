@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::*;
-use super::{NOW, ids, rendered, stored, write_key};
+use super::{NOW, ids, stored, write_key};
+use crate::telemetry::Standing;
 
 /// Writes a seed, of keys that sign for a day each, and returns it.
 fn seed(directory: &Path, text: &str) -> KeySource {
@@ -101,4 +102,9 @@ fn the_keys_of_a_seed_follow_the_clock_wherever_it_goes() {
     keys.reload_if_changed(&metrics);
     assert_eq!((signs(&keys), ids(&keys)), (first, published));
     assert!(reloads("3\n"));
+}
+
+/// Returns what is counted.
+pub(super) fn rendered(metrics: &Metrics) -> String {
+    metrics.render(&Standing::default())
 }

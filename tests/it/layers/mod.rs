@@ -87,7 +87,7 @@ const OWNERS: [(&str, &[&str]); 43] = [
     ("tracing", ANYONE),
     ("tracing_appender", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
-    ("url", &["provider", "verify", "config"]),
+    ("url", &["provider", "verify", "config", "demo"]),
     ("uuid", &["user_id"]),
     ("zeroize", &["secret"]),
     ("countersign", &[]),

@@ -1,5 +1,9 @@
 //! `countersign demo`, from the first line that it prints to the API that greets.
 
+mod authorization;
+mod codes;
+mod refused;
+
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::Path;
@@ -96,6 +100,7 @@ fn every_part_of_the_page_answers_and_fetches_nothing_outside() {
     for (path, content_type) in [
         ("/", "text/html"),
         ("/demo/page.css", "text/css"),
+        ("/demo/steps.css", "text/css"),
         ("/demo/page.js", "text/javascript"),
         ("/demo/people", "application/json"),
         ("/demo/id-token", "text/plain"),
@@ -114,11 +119,12 @@ fn every_part_of_the_page_answers_and_fetches_nothing_outside() {
         assert!(!answer.body.is_empty(), "{path}");
     }
     let page = get(&demo.at("/"));
-    let style = get(&demo.at("/demo/page.css")).body;
     assert!(fetched_outside(&page.body).is_empty(), "{:?}", fetched_outside(&page.body));
     let policy = page.header("content-security-policy").unwrap();
     assert!(allowed_outside(policy).is_empty(), "{:?}", allowed_outside(policy));
-    assert!(styled_outside(&style).is_empty(), "{:?}", styled_outside(&style));
+    for style in ["/demo/page.css", "/demo/steps.css"].map(|path| get(&demo.at(path)).body) {
+        assert!(styled_outside(&style).is_empty(), "{:?}", styled_outside(&style));
+    }
     for element in elements(&page.body) {
         for (name, path) in element.attributes {
             if matches!(name.as_str(), "src" | "href") && path.starts_with('/') {
@@ -126,6 +132,22 @@ fn every_part_of_the_page_answers_and_fetches_nothing_outside() {
             }
         }
     }
+}
+
+#[test]
+fn every_module_of_the_page_answers() {
+    let demo = Demo::start();
+    let mut found = BTreeSet::from(["page.js".to_owned()]);
+    let mut read = BTreeSet::new();
+    while let Some(name) = found.pop_first() {
+        let module = get(&demo.at(&format!("/demo/{name}")));
+        assert_eq!(module.status, 200, "{name}");
+        assert_eq!(module.header("content-type"), Some("text/javascript"), "{name}");
+        let imports = module.body.split("from './").skip(1).filter_map(|it| it.split('\'').next());
+        read.insert(name);
+        found.extend(imports.map(str::to_owned).filter(|it| !read.contains(it)));
+    }
+    assert!(read.len() > 5, "{read:?}");
 }
 
 #[test]
@@ -156,77 +178,6 @@ fn every_person_has_a_picture_and_can_sign_in_and_is_greeted() {
         let again = access_token(&exchange(&demo, &sign_in(&demo, text(person, "id"), None), None));
         assert!(subjects.contains(&verified(&demo, &again)["sub"].to_string()));
     }
-}
-
-#[test]
-fn a_nonce_that_is_not_the_tokens_is_refused() {
-    let demo = Demo::start();
-    for (in_token, sent) in [(Some("one"), Some("other")), (None, Some("one"))] {
-        let answer = exchange(&demo, &sign_in(&demo, "ada", in_token), sent);
-        assert_eq!(answer.status, 400, "{answer:?}");
-        assert_eq!(text(&answer.json(), "reason"), "nonce_mismatch");
-        assert_eq!(text(&answer.json(), "error"), "invalid_request");
-    }
-}
-
-#[test]
-fn the_api_refuses_a_call_without_a_good_token_for_it() {
-    let demo = Demo::start();
-    let id_token = sign_in(&demo, "ada", None);
-    let token = access_token(&exchange(&demo, &id_token, None));
-    let (signed, signature) = token.rsplit_once('.').unwrap();
-    let other = access_token(&exchange(&demo, &sign_in(&demo, "emmy", None), None));
-    let (other_signed, _) = other.rsplit_once('.').unwrap();
-    let hello = demo.at("/demo/api/hello");
-    assert_eq!(get_with_token(&hello, &token).status, 200);
-    for (what, answer) in [
-        ("no token", get(&hello)),
-        ("nonsense", get_with_token(&hello, "nonsense")),
-        ("another's claims", get_with_token(&hello, &format!("{other_signed}.{signature}"))),
-        ("no signature", get_with_token(&hello, &format!("{signed}."))),
-        ("an ID token", get_with_token(&hello, &id_token)),
-        ("another demo's token", {
-            let elsewhere = Demo::start();
-            let foreign = exchange(&elsewhere, &sign_in(&elsewhere, "ada", None), None);
-            get_with_token(&hello, &access_token(&foreign))
-        }),
-    ] {
-        assert_eq!(answer.status, 401, "{what}: {answer:?}");
-        assert!(
-            answer.header("www-authenticate").unwrap().starts_with("Bearer"),
-            "{what}: {answer:?}"
-        );
-        assert!(answer.json()["error_description"].is_string(), "{what}: {answer:?}");
-    }
-}
-
-#[test]
-fn what_the_demo_does_not_know_is_refused_as_json() {
-    let demo = Demo::start();
-    let sign_in = demo.at("/demo/provider/sign-in");
-    for (status, answer) in [
-        (400, post_json(&sign_in, &json!({ "person": "nobody", "client_id": "demo" }))),
-        (400, post_json(&sign_in, &json!({ "person": "ada" }))),
-        (400, post_json(&sign_in, &json!([]))),
-        (405, get(&sign_in)),
-        (413, post_json(&sign_in, &json!({ "person": "a".repeat(100_000) }))),
-        (404, get(&demo.at("/demo/absent"))),
-        (404, get(&demo.at("/demo/people/nobody.svg"))),
-        (404, get(&demo.at("/absent"))),
-    ] {
-        assert_eq!(answer.status, status, "{answer:?}");
-        let members = ["error", "error_description", "reason"];
-        assert!(members.iter().all(|name| answer.json()[name].is_string()), "{answer:?}");
-    }
-}
-
-#[test]
-fn a_token_of_somebody_elses_app_is_refused() {
-    let demo = Demo::start();
-    let request = json!({ "person": "ada", "client_id": "another-app" });
-    let answer = post_json(&demo.at("/demo/provider/sign-in"), &request).json();
-    let answer = exchange(&demo, text(&answer, "id_token"), None);
-    assert_eq!((answer.status, text(&answer.json(), "reason")), (400, "wrong_audience"));
 }
 
 #[test]
