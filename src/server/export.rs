@@ -16,7 +16,7 @@ use crate::verify::{Collector, OutboundError};
 /// How often: a full queue fills in no less at 20,000 exchanges a second.
 const PERIOD: Duration = Duration::from_millis(200);
 /// How long the last spans may take after a stop.
-const LAST: Duration = Duration::from_secs(5);
+const LAST: Duration = Duration::from_secs(2);
 
 /// What is sent, and where to.
 #[derive(Debug)]

@@ -1,11 +1,29 @@
 //! Metrics of closed sets of labels, found without a hash and a lock: they are counted in every
 //! exchange. All are there from the start, so that a first event is an increase.
 
+use std::fmt;
+
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::histogram::Histogram;
 
 use super::labels::{KindLabels, LookupLabels};
+
+/// A metric that is named in the answer while nothing is in it, so that whoever asks sees what there is.
+#[derive(Debug)]
+pub(super) struct Named<M>(pub(super) M);
+
+impl<M: EncodeMetric> EncodeMetric for Named<M> {
+    fn encode(&self, encoder: MetricEncoder<'_>) -> fmt::Result {
+        self.0.encode(encoder)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        self.0.metric_type()
+    }
+}
 
 /// The kinds of credentials.
 const KINDS: [&str; 3] = ["id_token", "access_token", "code"];

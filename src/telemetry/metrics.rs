@@ -11,7 +11,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
-use super::handles::{ByKind, Cached, Lookups};
+use super::handles::{ByKind, Cached, Lookups, Named};
 use super::labels::{
     CallLabels, CallTimeLabels, DriftLabels, ExchangeLabels, Exported, FetchLabels, KindLabels,
     OutcomeLabels, ProviderLabels, Shed, ShedLabels,
@@ -130,7 +130,7 @@ fn build() -> Info<[(&'static str, &'static str); 3]> {
 
 fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
     let metric = M::default();
-    registry.register(name, help, metric.clone());
+    registry.register(name, help, Named(metric.clone()));
     metric
 }
 
@@ -149,7 +149,7 @@ fn sign_seconds(registry: &mut Registry) -> Histogram {
 fn provider_call_seconds(registry: &mut Registry) -> Times<CallTimeLabels> {
     let family = Times::new_with_constructor(|| Histogram::new(OF_CALLS));
     let help = "Time of calls to providers, whatever came of them";
-    registry.register("provider_call_seconds", help, family.clone());
+    registry.register("provider_call_seconds", help, Named(family.clone()));
     family
 }
 

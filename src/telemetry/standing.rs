@@ -5,7 +5,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::handles::Cached;
+use super::handles::{Cached, Named};
 use super::labels::{CacheLabels, KeyLabels, KeyStateLabels, ProviderLabels};
 use super::metrics::PREFIX;
 
@@ -74,9 +74,9 @@ impl Standing {
         for (provider, age) in &self.key_sets {
             ages.get_or_create(&ProviderLabels { provider: provider.clone() }).set(*age);
         }
-        registry.register("cache_entries", "What caches hold", entries);
+        registry.register("cache_entries", "What caches hold", Named(entries));
         let help = "Time since a provider's key set was fetched";
-        registry.register("key_set_age_seconds", help, ages);
+        registry.register("key_set_age_seconds", help, Named(ages));
     }
 
     fn keys_to(&self, registry: &mut Registry) {
@@ -96,9 +96,9 @@ impl Standing {
             count(key.state).inc();
         }
         let help = "Time since a signing key may sign; negative when that is to come";
-        registry.register("signing_key_age_seconds", help, ages);
+        registry.register("signing_key_age_seconds", help, Named(ages));
         let help = "Time until a signing key that runs out does";
-        registry.register("signing_key_expires_seconds", help, ends);
+        registry.register("signing_key_expires_seconds", help, Named(ends));
         registry.register("signing_keys", "Published signing keys by what they are for", states);
     }
 }

@@ -31,12 +31,8 @@ fn files(directory: &Path) -> KeySettings {
 
 fn ids(keys: &SigningKeys) -> Vec<String> {
     let set: serde_json::Value = serde_json::from_slice(&keys.published().body).unwrap();
-    set["keys"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|key| key["kid"].as_str().unwrap().to_owned())
-        .collect()
+    let keys = set["keys"].as_array().unwrap().iter();
+    keys.map(|key| key["kid"].as_str().unwrap().to_owned()).collect()
 }
 
 fn signing(directory: &Path, now: UnixTime) -> String {

@@ -56,8 +56,9 @@ fn families(metrics: &str) -> BTreeSet<(&str, &str)> {
 }
 
 #[tokio::test]
-async fn what_has_no_provider_is_there_from_the_start() {
+async fn every_name_is_there_from_the_start_and_what_has_no_provider_has_values() {
     let metrics = metrics(&app("").await).await;
+    assert_eq!(families(&metrics), FAMILIES.into_iter().collect());
     let version = env!("CARGO_PKG_VERSION");
     let build = format!("countersign_build_info{{version=\"{version}\",architecture=\"");
     assert!(metrics.contains(&build), "{metrics}");

@@ -211,6 +211,17 @@ async fn a_collector_that_is_away_changes_nothing_for_exchanges_and_is_counted()
 }
 
 #[tokio::test]
+async fn a_stop_sends_what_is_left() {
+    let collector = Collector::start().await;
+    let app = app(&collector.configuration("1.0")).await;
+    for _ in 0..10 {
+        app.exchange(&app.id_token()).await.token("good");
+    }
+    app.stop().await;
+    assert_eq!(collector.spans().iter().filter(|span| span.name == "POST /token").count(), 10);
+}
+
+#[tokio::test]
 async fn nothing_that_is_sent_holds_a_credential_or_a_person() {
     let collector = Collector::start().await;
     let app = app(&collector.configuration("1.0")).await;

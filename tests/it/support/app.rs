@@ -133,6 +133,11 @@ impl App {
         self.service.reload().await;
     }
 
+    /// Stops the service, and waits for its end.
+    pub(crate) async fn stop(self) {
+        self.service.stop().await;
+    }
+
     /// Returns where the service listens.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
         self.service.address()
