@@ -53,6 +53,9 @@ def scratch(case: type[unittest.TestCase] | unittest.TestCase) -> Path:
 
 
 def needs(found: object, what: str) -> None:
+    """Skips the test where something is missing; fails it where nothing may be."""
+    if not found and os.environ.get("REQUIRE_ALL"):
+        raise AssertionError(f"there is no {what}")
     if not found:
         print(f"skipped: there is no {what}")
         raise unittest.SkipTest(what)
