@@ -21,10 +21,11 @@ const KINDS: [(&str, &str); 11] = [
 const RUN: [&str; 4] = ["examples", "clients/typescript/test", "tests/browser", "tests/it/docs"];
 
 /// Code that a test takes out of the page itself: the page, the test, and what both name.
-const TAKEN: [(&str, &str, &str); 9] = [
+const TAKEN: [(&str, &str, &str); 10] = [
     (CLIENT, "clients/typescript/test/browser.test.ts", "signIn('github')"),
     (CLIENT, "clients/typescript/test/google.test.ts", "googleButton("),
     ("docs/app.md", "tests/it/docs/page_scripts.rs", "async function finish"),
+    ("docs/app.md", "tests/it/docs/own_page.rs", "signIn('demo-provider')"),
     ("docs/google.md", "tests/it/docs/page_scripts.rs", "google.accounts.id.initialize"),
     ("README.md", "tests/it/docs/verifiers.rs", "createRemoteJWKSet"),
     ("docs/verify.md", "tests/it/docs/verifiers.rs", "PyJWKClient"),
