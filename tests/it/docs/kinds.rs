@@ -1,5 +1,7 @@
 //! Every block is of a kind that something checks.
 
+use std::collections::BTreeSet;
+
 use super::blocks::{Block, blocks_in, blocks_of, files_below, pages, read};
 
 /// What checks the blocks of a language.
@@ -89,6 +91,20 @@ fn what_the_readme_says_of_the_client_is_what_the_client_says() {
     assert_eq!(ours, sign_in(CLIENT));
     assert_eq!(ours, sign_in("docs/github.md"));
     assert!(ours.lines().count() <= 15, "{ours}");
+}
+
+#[test]
+fn who_imports_the_client_is_told_before_how_to_get_it() {
+    let imports = blocks_in(&["js"]);
+    let imports = imports.iter().filter(|block| block.text.contains("from 'countersign'"));
+    let pages: BTreeSet<_> = imports.map(|block| block.page.as_str()).collect();
+    assert!(pages.len() >= 4, "{pages:?}");
+    for page in pages.into_iter().filter(|page| *page != CLIENT) {
+        let text = read(page);
+        let (before, _) = text.split_once("from 'countersign'").unwrap();
+        assert!(before.contains("not on npm") || before.contains("not\non npm"), "{page}");
+        assert!(before.contains(&format!("{CLIENT})")), "{page}");
+    }
 }
 
 #[test]

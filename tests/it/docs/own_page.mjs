@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { chromium } from 'playwright-core';
 
 const origin = process.argv[2];
-const html = `<!doctype html><meta charset="utf-8"><title>App</title>
+const html = `<!doctype html><meta charset="utf-8"><title>App</title><link rel="icon" href="data:,">
 <script type="importmap">{"imports": {"countersign": "/countersign/index.js"}}</script>
 <button id="sign-in">Sign in</button><p id="hello"></p>
 <script type="module" src="/app.js"></script>`;

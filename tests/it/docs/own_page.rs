@@ -58,5 +58,5 @@ fn the_page_signs_in_at_the_demo_from_its_own_origin() {
     node.args(["own_page.mjs", &origin]).env("CHROMIUM", chromium).stdin(Stdio::null());
     let output = node.current_dir(directory.path()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said, "A token for 120 seconds\n", "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(said, "A token for 900 seconds\n", "{}", String::from_utf8_lossy(&output.stderr));
 }
