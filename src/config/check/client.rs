@@ -69,12 +69,12 @@ impl Place {
                 Some(text) => lifetime(&self.key("lifetime"), &text)?,
                 None => default_lifetime,
             },
-            explains: self.explains(raw.explains)?,
+            explains: self.explains(&raw.explains)?,
             claims: claims.into_iter().collect(),
         })
     }
 
-    fn explains(self, ids: List<String>) -> Checked<Vec<ClientId>> {
+    fn explains(self, ids: &List<String>) -> Checked<Vec<ClientId>> {
         let id = |text: &String| {
             let wrong = || problem(self.key("explains"), format!("`{text}` is no client ID"));
             ClientId::parse(text).ok_or_else(wrong)
