@@ -6,7 +6,7 @@ use poem::endpoint::make;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response, Route, get, post};
 use serde_json::{Value, json};
-use url::Url;
+use url::{Host, Url};
 
 use super::authorization::Authorization;
 use super::parameters::Parameters;
@@ -55,10 +55,14 @@ async fn authorize(provider: Arc<DemoProvider>, mut request: Request) -> poem::R
 }
 
 /// Lets the page's form go here, and on to where the answer is sent: browsers hold redirects to
-/// `form-action` too (CSP Level 3 §6.4.1).
+/// `form-action` too (CSP Level 3 §6.4.1). For an IPv6 address, which cannot be written there
+/// (§2.3.1), its scheme stands.
 fn policy(redirect_uri: &str) -> String {
-    let origin = Url::parse(redirect_uri).map(|it| it.origin().ascii_serialization());
-    format!("{POLICY} {}", origin.unwrap_or_default())
+    let source = Url::parse(redirect_uri).map(|uri| {
+        let is_ipv6 = matches!(uri.host(), Some(Host::Ipv6(_)));
+        if is_ipv6 { format!("{}:", uri.scheme()) } else { uri.origin().ascii_serialization() }
+    });
+    format!("{POLICY} {}", source.unwrap_or_default())
 }
 
 fn refused(problem: &str) -> Response {

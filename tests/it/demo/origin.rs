@@ -57,14 +57,18 @@ fn a_page_of_an_origin_that_was_named_exchanges_a_code_that_was_sent_to_it() {
 
 #[test]
 fn the_providers_page_lets_its_form_lead_to_the_page_that_asked_and_to_no_other() {
-    let demo = start();
-    let redirect_uri = format!("{APP}/callback");
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(request(&redirect_uri, &[]))
-        .finish();
-    let page = get(&demo.at(&format!("/demo/provider/authorize?{query}")));
-    let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.ends_with(&format!("form-action 'self' {APP}")), "{policy}");
+    let ipv6 = "http://[::1]:5173";
+    let demo = Demo::start_with(&["--listen", "127.0.0.1:0", "--origin", APP, "--origin", ipv6]);
+    // Policies have no way to write an IPv6 address.
+    for (origin, source) in [(APP, APP), (ipv6, "http:")] {
+        let redirect_uri = format!("{origin}/callback");
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(request(&redirect_uri, &[]))
+            .finish();
+        let page = get(&demo.at(&format!("/demo/provider/authorize?{query}")));
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.ends_with(&format!("form-action 'self' {source}")), "{policy}");
+    }
 }
 
 #[test]
