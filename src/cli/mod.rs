@@ -21,6 +21,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::process::Complaints;
 use crate::config::{Config, ConfigError, Sources};
+use crate::demo::LoopbackOrigin;
 use crate::http::{openapi_json, openapi_yaml};
 
 /// `EX_USAGE` of sysexits: a bad command line or configuration.
@@ -41,6 +42,9 @@ enum Command {
         /// Where to listen; loopback only
         #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
         listen: std::net::SocketAddr,
+        /// A page of your own that may use it, at / and /callback; loopback only, repeatable
+        #[arg(long = "origin", value_name = "ORIGIN")]
+        origins: Vec<LoopbackOrigin>,
     },
     /// The service
     Serve {
@@ -145,7 +149,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn execute(command: Command, complaints: &Complaints) -> Result<String, Failure> {
     match command {
-        Command::Demo { listen } => serve::demo(listen, complaints),
+        Command::Demo { listen, origins } => serve::demo(listen, &origins, complaints),
         Command::Serve { file, listen } => {
             let sources = Sources::of_process(file.file).with_listen(listen);
             serve::serve(Config::load(&sources)?, complaints)

@@ -12,7 +12,7 @@ use super::Failure;
 use super::process::Complaints;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::demo::Demo;
+use crate::demo::{Demo, LoopbackOrigin};
 use crate::server::Service;
 use crate::telemetry::start_logs;
 
@@ -42,7 +42,11 @@ pub(super) fn serve(config: Config, complaints: &Complaints) -> Result<String, F
 }
 
 /// Runs the demo until SIGTERM or SIGINT.
-pub(super) fn demo(listen: SocketAddr, complaints: &Complaints) -> Result<String, Failure> {
+pub(super) fn demo(
+    listen: SocketAddr,
+    origins: &[LoopbackOrigin],
+    complaints: &Complaints,
+) -> Result<String, Failure> {
     if !listen.ip().is_loopback() {
         let text = format!(
             "--listen {listen}: the demo is for loopback only, for instance 127.0.0.1:8080"
@@ -53,7 +57,7 @@ pub(super) fn demo(listen: SocketAddr, complaints: &Complaints) -> Result<String
     complaints.log();
     block_on(async {
         let signals = Signals::catch()?;
-        let demo = Demo::start(listen).await.map_err(|error| Failure::other(&error))?;
+        let demo = Demo::start(listen, origins).await.map_err(|error| Failure::other(&error))?;
         // Printed before the end, unlike what other commands say.
         let _ = std::io::Write::write_all(&mut std::io::stdout(), demo.welcome().as_bytes());
         until_stopped(demo.into_service(), signals, Duration::ZERO).await

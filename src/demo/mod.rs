@@ -3,12 +3,14 @@
 
 mod api;
 mod endpoint;
+mod origin;
 mod people;
 mod provider;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::clock::Clock;
@@ -20,6 +22,7 @@ use crate::provider::WebUrl;
 use crate::server::{DemoParts, Service, StartError};
 use crate::verify::{Outbound, OutboundError};
 use api::HelloApi;
+pub(crate) use origin::LoopbackOrigin;
 use provider::DemoProvider;
 
 /// The client of the line to paste and of the Swagger UI, and the one client of the demo's provider.
@@ -65,8 +68,12 @@ pub(crate) enum DemoError {
 }
 
 impl Demo {
-    /// Starts everything on `wanted`, or on a free port when that one is taken.
-    pub(crate) async fn start(wanted: SocketAddr) -> Result<Self, DemoError> {
+    /// Starts everything on `wanted`, or on a free port when that one is taken. Pages of `origins`
+    /// may use it as its own page does.
+    pub(crate) async fn start(
+        wanted: SocketAddr,
+        origins: &[LoopbackOrigin],
+    ) -> Result<Self, DemoError> {
         let listener = match TcpListener::bind(wanted).await {
             Ok(listener) => listener,
             Err(_) => TcpListener::bind(SocketAddr::new(wanted.ip(), 0)).await?,
@@ -74,18 +81,18 @@ impl Demo {
         let address = listener.local_addr()?;
         let base = format!("http://{address}");
         let clock = Clock::System;
-        let config = Config::from_toml(&configuration(&base, address.port()))?;
+        let redirect_uris = redirect_uris(&base, address.port(), origins);
+        let config = configuration(&base, address.port(), (origins, &redirect_uris));
+        let config = Config::from_toml(&config)?;
         let keys = SigningKeys::throw_away(Algorithm::Es256, clock.clone())?;
-        let provider = {
-            let (issuer, pages) = (format!("{base}/demo/provider"), pages(&base, address.port()));
-            Arc::new(DemoProvider::new(&issuer, pages.into(), clock.clone())?)
-        };
+        let issuer = format!("{base}/demo/provider");
+        let provider = Arc::new(DemoProvider::new(&issuer, redirect_uris, clock.clone())?);
         let outbound = Outbound::new(&config.verify.outbound)?;
         let key_set = format!("{base}/.well-known/jwks.json");
         let key_set = WebUrl::parse(&key_set)
             .map_err(|_| OutboundError::Malformed("the demo's own key set has no address"))?;
         let api = HelloApi::new(&base, key_set, (outbound, clock.clone()));
-        let welcome = welcome(&base, &provider.example());
+        let welcome = welcome(&base, origins, &provider.example());
         let examples = {
             let provider = Arc::clone(&provider);
             Arc::new(move || Examples {
@@ -113,13 +120,22 @@ impl Demo {
     }
 }
 
-/// The page's addresses, to which the provider sends people back.
-fn pages(base: &str, port: u16) -> [String; 2] {
-    [format!("{base}/"), format!("http://localhost:{port}/")]
+/// Where the provider sends people back: to the demo's page under either name, and to the pages of
+/// an app under development.
+fn redirect_uris(base: &str, port: u16, origins: &[LoopbackOrigin]) -> Vec<String> {
+    let own = [format!("{base}/"), format!("http://localhost:{port}/")];
+    own.into_iter().chain(origins.iter().flat_map(LoopbackOrigin::redirect_uris)).collect()
 }
 
-fn configuration(base: &str, port: u16) -> String {
-    let [page, localhost] = pages(base, port);
+fn configuration(
+    base: &str,
+    port: u16,
+    (origins, redirect_uris): (&[LoopbackOrigin], &[String]),
+) -> String {
+    let localhost = format!("http://localhost:{port}");
+    let origins = origins.iter().map(LoopbackOrigin::as_str).chain([localhost.as_str()]);
+    // Lists of addresses are written alike in JSON and in TOML.
+    let (origins, redirect_uris) = (json!(origins.collect::<Vec<_>>()), json!(redirect_uris));
     let clients = [
         (CLIENT_ID, "15m", "api"),
         (PAGE_CLIENT_ID, "2m", "api"),
@@ -131,8 +147,8 @@ fn configuration(base: &str, port: u16) -> String {
 id = "{id}"
 audience = ["{base}/demo/{audience}"]
 lifetime = "{lifetime}"
-origins = ["http://localhost:{port}"]
-redirect_uris = ["{page}", "{localhost}"]
+origins = {origins}
+redirect_uris = {redirect_uris}
 claims = ["email", "email_verified", "name", "given_name", "family_name", "picture", "locale", "idp_sub"]
 "#)).concat();
     format!(
@@ -153,7 +169,13 @@ client_secret = "{PROVIDER_SECRET}"
     )
 }
 
-fn welcome(base: &str, id_token: &str) -> String {
+fn welcome(base: &str, origins: &[LoopbackOrigin], id_token: &str) -> String {
+    let pages: Vec<_> = origins.iter().flat_map(LoopbackOrigin::redirect_uris).collect();
+    let pages = if pages.is_empty() {
+        "/ and /callback of an --origin, for instance --origin http://localhost:5173".to_owned()
+    } else {
+        pages.join(", ")
+    };
     format!(
         "countersign demo: everything is on this machine, and every key is thrown away at the end.\n\n\
          page        {base}/\n\
@@ -164,6 +186,11 @@ fn welcome(base: &str, id_token: &str) -> String {
          -d subject_token_type=urn:ietf:params:oauth:token-type:id_token \
          -d client_id={CLIENT_ID} \
          -d subject_token={id_token}\n\n\
+         From a page of your own, by a code with PKCE:\n\n\
+         client ID      {CLIENT_ID}, here and at the provider\n\
+         provider       {PROVIDER}, whose issuer is {base}/demo/provider\n\
+         authorization  {base}/demo/provider/authorize\n\
+         redirect URIs  {pages}\n\n\
          Stop with Ctrl-C.\n\n"
     )
 }

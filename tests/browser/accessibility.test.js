@@ -61,6 +61,28 @@ test('on 320 px nothing is cut off, and axe finds nothing', () => {
   }));
 });
 
+test('on a phone, checks have the whole width', () => on(scene, { viewport: { width: 360, height: 740 } }, async (page) => {
+  await signInByIdToken(page, scene);
+  await act(page, '#exchange');
+  await page.locator('#checks summary').click();
+  const room = await page.locator('#checks tbody').evaluate((body) => body.clientWidth);
+  const cells = await page.locator('#checks tbody :is(th, td)').evaluateAll((all) => all.map((cell) => cell.offsetWidth));
+  assert.ok(room > 200 && cells.length > 40, `${cells.length} cells in ${room} px`);
+  assert.ok(cells.every((width) => width > room * 0.9), `${cells} in ${room} px`);
+}));
+
+for (const [colorScheme, isDark] of [['light', false], ['dark', true]]) {
+  test(`the page of providers is ${colorScheme} where that is wanted`, () => on(scene, { colorScheme }, async (page) => {
+    await page.goto(`${scene.url}/docs/providers`);
+    const [ink, ground] = await page.evaluate(() => {
+      const { color, backgroundColor } = getComputedStyle(document.documentElement);
+      return [color, backgroundColor].map((rgb) => Number(/\d+/.exec(rgb)[0]));
+    });
+    assert.equal(ink > ground, isDark, `${ink} on ${ground}`);
+    await assertAccessible(page, 'the providers');
+  }));
+}
+
 test('nothing moves for those who do not want it', () => on(scene, { reducedMotion: 'reduce' }, async (page) => {
   await open(page, scene);
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), 'auto');

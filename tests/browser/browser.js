@@ -11,9 +11,10 @@ const ARGUMENTS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-qui
 /** What the browser says of an answer that refuses something; the page shows it as well. */
 const REFUSAL = /^Failed to load resource: .* status of (40[01]|503) /;
 
-/** Starts the demo on a free port and returns it with its address. */
-async function startDemo() {
-  const child = spawn(process.env.COUNTERSIGN, ['demo', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'ignore'] });
+/** Starts the demo on a free port, for pages of these origins too, and returns it with its address. */
+async function startDemo(origins) {
+  const options = ['--listen', '127.0.0.1:0', ...origins.flatMap((origin) => ['--origin', origin])];
+  const child = spawn(process.env.COUNTERSIGN, ['demo', ...options], { stdio: ['ignore', 'pipe', 'ignore'] });
   let printed = '';
   for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
     printed += chunk;
@@ -24,9 +25,9 @@ async function startDemo() {
   return { child, url };
 }
 
-export async function start() {
+export async function start(origins = []) {
   const [demo, browser] = await Promise.all([
-    startDemo(),
+    startDemo(origins),
     chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS }),
   ]);
   const end = async () => {
@@ -34,7 +35,7 @@ export async function start() {
     demo.child.kill();
     await once(demo.child, 'exit');
   };
-  return { url: demo.url, browser, end };
+  return { url: demo.url, origins: [demo.url, ...origins], browser, end };
 }
 
 /** Has the tests of a file share one demo and one browser. */
@@ -59,7 +60,7 @@ export async function on(scene, options, use) {
   page.on('pageerror', (error) => wrong.push(error.message));
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (origin !== scene.url && protocol !== 'data:') wrong.push(`asked ${request.url()}`);
+    if (!scene.origins.includes(origin) && protocol !== 'data:') wrong.push(`asked ${request.url()}`);
   });
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {

@@ -32,13 +32,35 @@ test('an ID token that is not good is refused for its flaw', () => on(scene, REF
   assert.deepEqual(await failed(page), []);
 }));
 
+test('what an earlier exchange brought is not shown as that of a refused one', () => on(scene, REFUSING, async (page) => {
+  await signInByIdToken(page, scene);
+  await act(page, '#exchange');
+  await act(page, '#call');
+  assert.equal(await text(page, '#access-token-title'), 'The access token');
+  assert.ok(await page.locator('#from-before').isHidden());
+  const { jti } = await claims(page, 'access-token-view');
+
+  await act(page, '#wrong-audience');
+  assert.ok(await page.locator('#step-api').isHidden());
+  assert.equal(await text(page, '#access-token-title'), 'The access token of the exchange before');
+  assert.match(await text(page, '#from-before'), /brought none/);
+  assert.equal((await claims(page, 'access-token-view')).jti, jti);
+
+  await act(page, '#exchange');
+  assert.equal(await text(page, '#access-token-title'), 'The access token');
+  assert.ok(await page.locator('#from-before').isHidden());
+}));
+
 test('a code that is not good is refused', () => on(scene, REFUSING, async (page) => {
   await signInByCode(page, scene);
+  const causes = /code verifier or the redirect URI/;
   await refused(page, '#other-verifier', 'provider_rejected', 'code');
+  assert.match(await text(page, '#checks-summary'), causes);
   await act(page, '#exchange');
   assert.equal(await text(page, '#exchange-outcome'), 'countersign issued an access token');
   await refused(page, '#code-again', 'provider_rejected', 'code');
   await refused(page, '#other-nonce-of-code', 'nonce_mismatch', 'nonce');
+  assert.doesNotMatch(await text(page, '#checks-summary'), causes);
   // A refused exchange takes nothing from the token that is there.
   await act(page, '#call');
   assert.match(await text(page, '#api-answer'), /Hello, Emmy Noether/);

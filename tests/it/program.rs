@@ -315,11 +315,31 @@ pub(crate) fn post_json(url: &str, value: &Value) -> Answer {
     request(url, Some(value.to_string()), &[(CONTENT_TYPE.as_str(), JSON)])
 }
 
+/// Asks whether a page of another origin may post there (Fetch §4.8).
+pub(crate) fn preflight(url: &str, origin: &str, header: &str) -> Answer {
+    let asked = [
+        ("Origin", origin),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", header),
+    ];
+    send((Method::OPTIONS, url), None, &asked)
+}
+
+/// Posts a form as the page of an origin does.
+pub(crate) fn post_form_from(origin: &str, url: &str, fields: &[(&str, &str)]) -> Answer {
+    let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    request(url, Some(form), &[(CONTENT_TYPE.as_str(), FORM), ("Origin", origin)])
+}
+
 fn request(url: &str, body: Option<String>, headers: &[(&str, &str)]) -> Answer {
+    let method = if body.is_some() { Method::POST } else { Method::GET };
+    send((method, url), body, headers)
+}
+
+fn send((method, url): (Method, &str), body: Option<String>, headers: &[(&str, &str)]) -> Answer {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let client = ClientBuilder::new().no_proxy().tls_certs_only([]).timeout(PATIENCE);
-        let method = if body.is_some() { Method::POST } else { Method::GET };
         let client = client.redirect(Policy::none()).build().unwrap();
         let mut request = client.request(method, url);
         for (name, value) in headers {

@@ -6,6 +6,9 @@ import { postForm } from './requests.js';
 /** Where there is no room for a long table, it is opened by whoever wants it. */
 const HAS_ROOM = '(min-width: 44rem)';
 const OUTCOMES = { passed: '✓ passed', failed: '✕ failed', not_made: '– not made' };
+/** Providers refuse a code by one word, whatever the cause (`invalid_grant`, RFC 6749 §5.2). */
+const OF_CODES = 'With a code it may also be that the code verifier or the redirect URI is not that of the '
+  + 'authorization request.';
 
 /** Has an exchange explained and shows check by check what came of it. */
 export async function showChecks(fields, note) {
@@ -17,11 +20,12 @@ export async function showChecks(fields, note) {
     ...note ? [make('p', { className: 'hint' }, note)] : []);
 }
 
-function summary({ checks, error }) {
+function summary({ checks, error, kind }) {
   const count = (outcome) => checks.filter((check) => check.outcome === outcome).length;
   const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('not_made')} not made.`;
   const why = error ? [' ', make('code', {}, error.reason), ': ', ...prose(error.error_description)] : [];
-  return make('p', { id: 'checks-summary' }, counts, ...why);
+  const more = kind === 'code' && error?.reason === 'provider_rejected' ? ['. ', OF_CODES] : [];
+  return make('p', { id: 'checks-summary' }, counts, ...why, ...more);
 }
 
 function table(checks) {

@@ -22,6 +22,7 @@ async function attempt({ fields, explained, sent }) {
   const failure = answer.response.status < 500 ? 'countersign refused the exchange' : 'countersign could not answer';
   const title = issued ? 'countersign issued an access token' : failure;
   byId('exchange-outcome').textContent = title;
+  showWhetherFromBefore(!issued);
   byId('exchange-request').textContent = shownForm('/token', fields);
   const { access_token: token, ...rest } = answer.body;
   const shown = issued ? { ...answer, body: { access_token: shortened(token), ...rest } } : answer;
@@ -35,6 +36,13 @@ async function attempt({ fields, explained, sent }) {
   }
   if (issued) accept(answer.body);
   showStep('step-exchange', issued ? `${title}.` : `${title}: ${answer.body.reason}.`);
+}
+
+/** Says of a token that is there already that it is not of the exchange that is shown. */
+function showWhetherFromBefore(isFromBefore) {
+  byId('access-token-title').textContent = isFromBefore ? 'The access token of the exchange before' : 'The access token';
+  byId('from-before').hidden = !isFromBefore;
+  forgetAfter('step-access-token');
 }
 
 function accept({ access_token: token, expires_in: lifetime }) {

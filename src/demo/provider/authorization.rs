@@ -16,8 +16,8 @@ pub(super) enum Authorization {
     Refused(&'static str),
     /// Back to the client, with a code or an error.
     Back(String),
-    /// A page to choose a person on.
-    Choice(String),
+    /// A page to choose a person on, and where it leads back to.
+    Choice { page: String, redirect_uri: String },
 }
 
 /// An error code, and what is wrong.
@@ -55,7 +55,10 @@ impl DemoProvider {
         }
         match (asked.hinted.filter(|_| asked.silent).or(chosen), asked.silent) {
             (Some(person), _) => self.grant(person, asked, (uri, parameters)),
-            (None, false) => Authorization::Choice(choice::page(parameters, asked.hinted)),
+            (None, false) => Authorization::Choice {
+                page: choice::page(parameters, asked.hinted),
+                redirect_uri: uri.clone(),
+            },
             (None, true) => {
                 let problem =
                     ("login_required", "`login_hint` names nobody who could be signed in");

@@ -6,6 +6,7 @@ use poem::endpoint::make;
 use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Request, Response, Route, get, post};
 use serde_json::{Value, json};
+use url::{Host, Url};
 
 use super::authorization::Authorization;
 use super::parameters::Parameters;
@@ -14,9 +15,9 @@ use crate::demo::endpoint::{MAX_BODY, answer, json_response};
 use crate::demo::people::find;
 use crate::json::{Json, parse_object};
 
-/// What the provider's page may load, and where its form may go: this address alone.
+/// What the provider's page may load: from this address alone.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                      base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Adds the paths of a provider.
 pub(in crate::demo) fn add_to(route: Route, provider: &Arc<DemoProvider>) -> Route {
@@ -46,11 +47,22 @@ async fn authorize(provider: Arc<DemoProvider>, mut request: Request) -> poem::R
         Authorization::Back(to) => {
             Response::builder().status(StatusCode::SEE_OTHER).header(header::LOCATION, to).finish()
         }
-        Authorization::Choice(page) => Response::builder()
+        Authorization::Choice { page, redirect_uri } => Response::builder()
             .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, POLICY)
+            .header(header::CONTENT_SECURITY_POLICY, policy(&redirect_uri))
             .body(page),
     })
+}
+
+/// Lets the page's form go here, and on to where the answer is sent: browsers hold redirects to
+/// `form-action` too (CSP Level 3 §6.4.1). For an IPv6 address, which cannot be written there
+/// (§2.3.1), its scheme stands.
+fn policy(redirect_uri: &str) -> String {
+    let source = Url::parse(redirect_uri).map(|uri| {
+        let is_ipv6 = matches!(uri.host(), Some(Host::Ipv6(_)));
+        if is_ipv6 { format!("{}:", uri.scheme()) } else { uri.origin().ascii_serialization() }
+    });
+    format!("{POLICY} {}", source.unwrap_or_default())
 }
 
 fn refused(problem: &str) -> Response {

@@ -11,10 +11,11 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
     <meta name=\"color-scheme\" content=\"light dark\">\n<title>Providers - countersign</title>\n\
-    <style>\nbody { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; \
+    <style>\n:root { color-scheme: light dark; background: Canvas; color: CanvasText }\n\
+    body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; \
     padding: 0 1rem }\ndiv { overflow-x: auto }\ntable { border-collapse: collapse; width: 100% }\n\
     th, td { border-bottom: 1px solid #8886; padding: .3rem 1rem .3rem 0; text-align: left; \
-    vertical-align: top }\n</style>\n</head>\n<body>\n<h1>Providers</h1>\n\
+    vertical-align: top }\n</style>\n</head>\n<body>\n<main>\n<h1>Providers</h1>\n\
     <p><a href=\"../docs\">The API</a> takes their credentials where an operator has configured \
     them: <code>provider</code> and <code>backend</code> are the operator's name of a provider, or \
     one of its names here.</p>\n<p>A <em>binding</em> is how the provider proves to which app it \
@@ -45,7 +46,7 @@ pub(super) fn page() -> String {
             Some([escaped(entry.name()), aliases(*entry), escaped(entry.status()), why])
         }),
     );
-    format!("{HEAD}{open}<h2>What cannot be configured</h2>\n{closed}</body>\n</html>\n")
+    format!("{HEAD}{open}<h2>What cannot be configured</h2>\n{closed}</main>\n</body>\n</html>\n")
 }
 
 fn aliases(entry: Entry<'_>) -> String {

@@ -56,8 +56,10 @@ fn the_page_is_a_plain_form_that_goes_nowhere_else() {
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.header("content-type").unwrap().starts_with("text/html"), "{page:?}");
     let policy = page.header("content-security-policy").unwrap();
-    assert!(policy.contains("form-action 'self'") && !policy.contains("script"), "{policy}");
-    let rest = policy.replace("form-action 'self'", "form-action 'none'");
+    // To the provider, and from there to the page that asked.
+    let form_action = format!("form-action 'self' {}", demo.url);
+    assert!(policy.contains(&form_action) && !policy.contains("script"), "{policy}");
+    let rest = policy.replace(&form_action, "form-action 'none'");
     assert!(allowed_outside(&rest).is_empty(), "{policy}");
     assert!(fetched_outside(&page.body).is_empty(), "{}", page.body);
     let elements = elements(&page.body);

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod codes;
+mod origin;
 mod refused;
 
 use std::collections::BTreeSet;
