@@ -42,7 +42,7 @@ pub(crate) async fn post(face: &Face, path: &str, is_json: bool, body: &[u8]) ->
 pub(crate) async fn of_what_panics(state: Arc<State>) -> Answered {
     let broken = make_sync(|_| -> Response { panic!("of a test") }).boxed();
     let routes = Routes::default().at("/broken", broken);
-    let guard = Guard { routes, rate_limit: None, state };
+    let guard = Guard { routes, state };
     let answer = guard.get_response(Request::builder().uri_str("/broken").finish());
     answered(answer.await).await
 }

@@ -110,7 +110,8 @@
 //!   Tests: `only_a_client_with_a_secret_may_ask`, `no_token_is_issued_and_none_is_counted`,
 //!   `the_provider_is_not_asked_for_a_request_that_is_hopeless`.
 //! - **Very many requests, with forged `X-Forwarded-For` or from all of an IPv6 network.** Counted
-//!   by address and `/64`; forwarded addresses count from trusted proxies (`http/limit.rs`).
+//!   by address and `/64` (`http/limit.rs`); forwarded addresses count from trusted proxies
+//!   (`http/proxies.rs`).
 //!   Tests: `an_address_gets_its_share_and_then_waits`,
 //!   `forwarded_addresses_count_only_from_trusted_proxies`,
 //!   `ipv6_addresses_count_by_their_network`, `limits.rs`.

@@ -224,11 +224,28 @@
 //! The standard wants it passed on and lets those who care for what it gives away remove it ("Privacy
 //! considerations"). It is kept in the spans that the operator's own collector gets.
 //!
-//! # Why does a caller decide whether its trace is recorded?
+//! # Why does a caller decide which trace its exchange is of, and not whether it is recorded?
 //!
-//! Half a trace helps nobody, and what callers ask for costs a bounded queue at most: what has no place
-//! in it is dropped and counted, and no exchange waits. A proxy in front may remove `traceparent` where
-//! strangers must not decide.
+//! A page and its API that are traced themselves find the exchange in their own trace, which costs us
+//! nothing. Recording does, and `[traces] sample` bounds it: a stranger who sends `traceparent` with the
+//! flag "sampled" each time would be past that bound. So the flag counts, and `tracestate` is kept, when
+//! one of `trusted_proxies` sends them; it may take a stranger's over or set its own. For everybody else
+//! there is a draw, not by the trace ID, as samplers do it: whoever chooses the ID would choose the
+//! outcome. A stranger's trace may so have a hole where our part would be.
+//!
+//! # Why is an exchange that nobody waits for recorded, and paid for?
+//!
+//! Whoever hangs up once the provider is asked has used up some of our allowance there, and would leave
+//! no line for the operator who looks for them. So the record is written by whatever ends the exchange,
+//! and the address pays as for a refusal (`http/token/record.rs`). It costs other exchanges nothing: the
+//! record is there anyway, and writes itself when it is dropped.
+//!
+//! # Why is `/metrics` limited by address?
+//!
+//! Without `admin_listen` anybody may ask, and what is asked for is made anew each time: all that has
+//! been counted, and the sizes of caches. An answer that is kept for a second would cost a stranger's
+//! flood less, and show an operator who has just tried something the moment before. A scraper asks a few
+//! times a minute. On `admin_listen` nothing is counted.
 //!
 //! # Why may traces go by plain http to any host, and nothing else?
 //!

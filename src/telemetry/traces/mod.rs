@@ -10,16 +10,27 @@ use std::sync::Arc;
 use opentelemetry::trace::{
     SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
 };
-use opentelemetry::{Context, KeyValue};
+use opentelemetry::{Context, KeyValue, TraceFlags, TraceId};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{
+    IdGenerator as _, RandomIdGenerator, Sampler, SamplingDecision, SdkTracer, SdkTracerProvider,
+    ShouldSample as _, SpanLimits,
+};
 use prometheus_client::metrics::counter::Counter;
 
-pub(crate) use recorded::Recorded;
+pub(crate) use recorded::{Recorded, rejected};
 
 /// Where traces begin; nowhere where they are off.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Traces(Option<Arc<SdkTracer>>);
+pub(crate) struct Traces(Option<Begin>);
+
+/// What traces begin with.
+#[derive(Debug, Clone)]
+struct Begin {
+    tracer: Arc<SdkTracer>,
+    /// Decides about traces of which nobody else may.
+    share: Sampler,
+}
 
 /// A span under way, which children and headers can be made of; nothing where traces are off. It ends
 /// when it is told to, or nobody holds it any more.
@@ -38,15 +49,15 @@ impl fmt::Debug for Span {
     }
 }
 
-/// What is said of an answered request. Never a credential, and nothing of a person.
+/// What is said of a request that has come to an end. Never a credential, and nothing of a person.
 #[derive(Debug)]
 pub(crate) struct RequestSpan<'a> {
     /// The path, which is one of ours.
     pub(crate) route: &'a str,
     /// `http` or `https`.
     pub(crate) scheme: &'a str,
-    /// The answer's status.
-    pub(crate) status: u16,
+    /// The answer's status; none where nobody waited for an answer.
+    pub(crate) status: Option<u16>,
     /// Configured provider name, or `unknown`.
     pub(crate) provider: &'a str,
     /// The kind of the credential.
@@ -75,22 +86,29 @@ pub(crate) struct CallSpan<'a> {
 }
 
 impl Traces {
-    /// Begins traces, of which this share is recorded where a caller has not decided. `dropped` counts
-    /// the spans that nobody fetched in time.
+    /// Begins traces, of which this share is recorded where nobody who may has decided. `dropped`
+    /// counts the spans that nobody fetched in time.
+    ///
+    /// Whatever the SDK would otherwise read in the environment is said here.
     pub(super) fn start(sample: f64, dropped: Counter) -> (Self, Recorded) {
         let resource = Resource::builder_empty().with_attributes([
             KeyValue::new("service.name", env!("CARGO_PKG_NAME")),
             KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+            // Drawn for each process, so that replicas are told apart.
+            KeyValue::new("service.instance.id", draw().to_string()),
         ]);
         let resource = resource.build();
         let recorded = Recorded::new(&resource, dropped);
-        let of_share = Sampler::TraceIdRatioBased(sample);
+        let share = Sampler::TraceIdRatioBased(sample);
         let provider = SdkTracerProvider::builder()
-            .with_sampler(Sampler::ParentBased(Box::new(of_share)))
+            .with_sampler(Sampler::ParentBased(Box::new(share.clone())))
+            .with_id_generator(RandomIdGenerator::default())
+            .with_span_limits(SpanLimits::default())
             .with_resource(resource)
             .with_span_processor(recorded.processor())
             .build();
-        (Self(Some(Arc::new(provider.tracer(env!("CARGO_PKG_NAME"))))), recorded)
+        let tracer = Arc::new(provider.tracer(env!("CARGO_PKG_NAME")));
+        (Self(Some(Begin { tracer, share })), recorded)
     }
 
     /// Whether anything is traced.
@@ -99,28 +117,46 @@ impl Traces {
     }
 
     /// Begins the span of a request that names these parents in its headers (W3C Trace Context §3.2,
-    /// §3.3).
+    /// §3.3). Of a stranger the trace is taken over, and neither the decision whether it is recorded
+    /// nor what else the headers say.
     pub(crate) fn request<'a>(
         &self,
         route: &str,
         parents: impl Iterator<Item = &'a str>,
         states: impl Iterator<Item = &'a str>,
+        is_trusted: bool,
     ) -> Span {
-        let Some(tracer) = &self.0 else { return Span::default() };
+        let Some(begin) = &self.0 else { return Span::default() };
+        let parent = parent::read(parents, states);
+        let parent = parent.map(|it| if is_trusted { it } else { parent::bare(&it, begin.toss()) });
         let context = Context::new();
-        let context = match parent::read(parents, states) {
+        let context = match parent {
             Some(parent) => context.with_remote_span_context(parent),
             None => context,
         };
         let name = format!("POST {route}");
-        Live { tracer: Arc::clone(tracer), context }.begin(name, SpanKind::Server, Vec::new())
+        let tracer = Arc::clone(&begin.tracer);
+        Live { tracer, context }.begin(name, SpanKind::Server, Vec::new())
     }
 
     /// Returns what is no span yet: whatever is begun below it begins a trace.
     pub(crate) fn root(&self) -> Span {
-        let live = |tracer| Box::new(Live { tracer: Arc::clone(tracer), context: Context::new() });
+        let tracer = |begin: &Begin| Arc::clone(&begin.tracer);
+        let live = |begin| Box::new(Live { tracer: tracer(begin), context: Context::new() });
         Span(self.0.as_ref().map(live))
     }
+}
+
+impl Begin {
+    /// Decides by chance. Not by the ID of the trace, which whoever asks has chosen.
+    fn toss(&self) -> TraceFlags {
+        let tossed = self.share.should_sample(None, draw(), "", &SpanKind::Server, &[], &[]);
+        TraceFlags::default().with_sampled(tossed.decision == SamplingDecision::RecordAndSample)
+    }
+}
+
+fn draw() -> TraceId {
+    RandomIdGenerator::default().new_trace_id()
 }
 
 impl Live {
@@ -191,14 +227,16 @@ impl Span {
                 KeyValue::new("http.route", said.route.to_owned()),
                 KeyValue::new("url.path", said.route.to_owned()),
                 KeyValue::new("url.scheme", said.scheme.to_owned()),
-                KeyValue::new("http.response.status_code", i64::from(said.status)),
                 KeyValue::new("countersign.provider", said.provider.to_owned()),
                 KeyValue::new("countersign.kind", said.kind),
                 KeyValue::new("countersign.client", said.client.to_owned()),
                 KeyValue::new("countersign.outcome", said.outcome),
                 KeyValue::new("countersign.reason", said.reason),
             ]);
-            if said.status >= 500 {
+            if let Some(status) = said.status {
+                span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+            }
+            if said.status.is_some_and(|status| status >= 500) {
                 span.set_attribute(KeyValue::new("error.type", said.reason));
                 span.set_status(Status::error(""));
             }
@@ -215,7 +253,7 @@ impl Span {
     /// Returns the ID of its trace, if it is a span.
     pub(crate) fn trace_id(&self) -> Option<impl fmt::Display + fmt::Debug + use<>> {
         let id = self.0.as_ref()?.context.span().span_context().trace_id();
-        (id != opentelemetry::TraceId::INVALID).then_some(id)
+        (id != TraceId::INVALID).then_some(id)
     }
 
     /// Returns the header that tells whom a call goes to which trace it is of (W3C Trace Context §3.2).
