@@ -86,6 +86,7 @@ impl OperationsApi {
         state: Data<&Arc<State>>,
         request: &Request,
     ) -> Result<Measured, ApiError> {
+        // It is made anew each time, since whoever has just tried something wants to see it.
         if self.is_public {
             state.count(request)?;
         }

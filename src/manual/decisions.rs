@@ -226,26 +226,14 @@
 //!
 //! # Why does a caller decide which trace its exchange is of, and not whether it is recorded?
 //!
-//! A page and its API that are traced themselves find the exchange in their own trace, which costs us
-//! nothing. Recording does, and `[traces] sample` bounds it: a stranger who sends `traceparent` with the
-//! flag "sampled" each time would be past that bound. So the flag counts, and `tracestate` is kept, when
-//! one of `trusted_proxies` sends them; it may take a stranger's over or set its own. For everybody else
-//! there is a draw, not by the trace ID, as samplers do it: whoever chooses the ID would choose the
-//! outcome. A stranger's trace may so have a hole where our part would be.
+//! A trace that goes on costs nothing; recording does, and `[traces] sample` bounds it. So the flag
+//! "sampled", and `tracestate`, count when one of `trusted_proxies` sends them. For everybody else there
+//! is a draw, not by the trace ID: whoever chooses the ID would choose the outcome.
 //!
 //! # Why is an exchange that nobody waits for recorded, and paid for?
 //!
-//! Whoever hangs up once the provider is asked has used up some of our allowance there, and would leave
-//! no line for the operator who looks for them. So the record is written by whatever ends the exchange,
-//! and the address pays as for a refusal (`http/token/record.rs`). It costs other exchanges nothing: the
-//! record is there anyway, and writes itself when it is dropped.
-//!
-//! # Why is `/metrics` limited by address?
-//!
-//! Without `admin_listen` anybody may ask, and what is asked for is made anew each time: all that has
-//! been counted, and the sizes of caches. An answer that is kept for a second would cost a stranger's
-//! flood less, and show an operator who has just tried something the moment before. A scraper asks a few
-//! times a minute. On `admin_listen` nothing is counted.
+//! Whoever hangs up once a provider is asked has used some of our allowance there, and must not do so
+//! unseen, or for less than a refusal costs. The record writes itself when dropped (`http/token/record.rs`).
 //!
 //! # Why may traces go by plain http to any host, and nothing else?
 //!
@@ -257,4 +245,4 @@
 //!
 //! Spans, sampling and the messages are its. Its exporters bring an HTTP client or gRPC, read variables
 //! of their own beside the configuration, and say to nobody what they drop. What is left is a POST by
-//! the rules of all calls: `server/export.rs`, `verify/outbound/collector.rs`.
+//! the rules of all calls: `server/export/mod.rs`, `verify/outbound/collector.rs`.

@@ -28,7 +28,7 @@ use answer::{CodeAnswer, ConvertAnswer, TokenAnswer, User};
 pub(super) use explain::ExplainApi;
 pub(super) use parameters::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use parameters::{ConvertRequest, TokenRequest};
-use record::Record;
+pub(super) use record::Record;
 
 /// `issued_token_type` of what we issue (RFC 8693 §3).
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";

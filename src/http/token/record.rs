@@ -18,7 +18,7 @@ use crate::verify::{Content, Kind};
 
 /// What is known of an exchange, filled in as it becomes known; never the credential itself. It is
 /// written when it is told to, or dropped.
-pub(super) struct Record<'a> {
+pub(in crate::http) struct Record<'a> {
     pub(super) client: Option<ClientId>,
     pub(super) provider: Option<ProviderId>,
     pub(super) span: Span,
@@ -86,7 +86,11 @@ fn begin(state: &State, request: &Request) -> Span {
 
 impl<'a> Record<'a> {
     /// Notes what was sent, and when.
-    pub(super) fn start(state: &'a State, request: &'a Request, credential: &Credential) -> Self {
+    pub(in crate::http) fn start(
+        state: &'a State,
+        request: &'a Request,
+        credential: &Credential,
+    ) -> Self {
         Self {
             client: None,
             provider: None,

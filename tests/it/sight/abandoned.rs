@@ -38,7 +38,7 @@ async fn an_exchange_that_nobody_waits_for_leaves_one_record_of_each_kind() {
     let app = behind_proxy(&collector.configuration("1.0")).await;
     redeem(&app, &code(&app)).await.token("what is published is known");
     let log = Log::start();
-    app.acme.fail(Fault::Slow(Duration::from_secs(60)));
+    app.acme.fail(Fault::Slow(Duration::from_mins(1)));
     hang_up(&app, "198.51.100.7", &of_code("slow"), codes_shown).await;
     until("there is a line", async || !audit(&log).is_empty()).await;
 
@@ -92,14 +92,14 @@ async fn who_hangs_up_pays_for_the_provider_that_was_asked_like_who_is_refused()
     assert_eq!(left(&app, "127.0.0.1").await, SHARE - 5, "refused by the provider");
 
     let log = Log::start();
-    app.acme.fail(Fault::Slow(Duration::from_secs(60)));
+    app.acme.fail(Fault::Slow(Duration::from_mins(1)));
     hang_up(&app, "198.51.100.7", &of_code("slow"), codes_shown).await;
     until("there is a line", async || !audit(&log).is_empty()).await;
     assert_eq!(left(&app, "198.51.100.7").await, SHARE - 5, "abandoned");
 
     // The keys are fetched for everybody, whoever hangs up.
     let key_sets = |app: &App| app.rival.discovery_requests();
-    app.rival.fail(Fault::Slow(Duration::from_secs(60)));
+    app.rival.fail(Fault::Slow(Duration::from_mins(1)));
     let token = crate::support::claims::Token::valid(app.rival.issuer()).compact();
     hang_up(&app, "198.51.100.8", &Form::exchange(&token), key_sets).await;
     until("there is a line", async || audit(&log).len() > 1).await;
