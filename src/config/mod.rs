@@ -98,8 +98,10 @@ impl Config {
         let figment = load::figment(sources)?;
         let raw = load::extract(sources, &figment)?;
         let refused = |problem| ConfigError::of_key(sources, &figment, problem);
-        let warnings = files::check(&figment, &raw).map_err(refused)?;
-        Ok(Self { warnings, ..check::check(raw, sources.proxy()).map_err(refused)? })
+        let mut warnings = files::check(&figment, &raw).map_err(refused)?;
+        let config = check::check(raw, sources.proxy()).map_err(refused)?;
+        warnings.extend(config.warnings);
+        Ok(Self { warnings, ..config })
     }
 
     /// Reads and checks a configuration that is given as TOML text, without the environment.

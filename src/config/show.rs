@@ -9,8 +9,13 @@ use super::load::{is_secret, source_name};
 use crate::client::ProfileClaim;
 use crate::provider::NoncePolicy;
 
-/// Returns one line per value: key, value, source. Secrets are redacted, also those in a proxy's
-/// address.
+/// Where traces go.
+const COLLECTOR: &str = "traces.endpoint";
+/// Addresses that may hold a secret.
+const MAY_HOLD_A_SECRET: [&str; 2] = ["outbound.proxy", COLLECTOR];
+
+/// Returns one line per value: key, value, source. Secrets are redacted, also those in the address of
+/// a proxy or collector.
 pub(super) fn show(figment: &Figment) -> String {
     let values: Dict = figment.data().unwrap_or_default().into_values().next().unwrap_or_default();
     let mut lines = Vec::new();
@@ -95,10 +100,11 @@ fn printed(key: &str, value: &Value) -> String {
         return "[redacted]".to_owned();
     }
     let text = match value.as_str() {
-        // A proxy that is no address may have its password anywhere.
-        Some(text) if key == "outbound.proxy" && !text.contains("://") => {
+        // What is no address may have its password anywhere.
+        Some(text) if MAY_HOLD_A_SECRET.contains(&key) && !is_address(text) => {
             return "[redacted]".to_owned();
         }
+        Some(text) if key == COLLECTOR => without_query(&without_credentials(text)),
         Some(text) if key.ends_with("secret_file") && may_be_the_secret(text) => {
             return "[redacted]".to_owned();
         }
@@ -106,6 +112,18 @@ fn printed(key: &str, value: &Value) -> String {
         None => return serde_json::to_string(value).unwrap_or_default(),
     };
     format!("{text:?}")
+}
+
+fn is_address(text: &str) -> bool {
+    text.contains("://") && url::Url::parse(text).is_ok()
+}
+
+/// Leaves out what may be the key of an operator's account.
+fn without_query(text: &str) -> String {
+    match text.split_once(['?', '#']) {
+        Some((address, _)) => format!("{address}?redacted"),
+        None => text.to_owned(),
+    }
 }
 
 fn without_credentials(text: &str) -> String {

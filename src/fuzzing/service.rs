@@ -10,7 +10,7 @@ use super::{NOW, is_description};
 use crate::clock::{Clock, UnixTime};
 use crate::config::Config;
 use crate::http::fuzzing::{Answered, said};
-use crate::http::{Addresses, Admission, Face, Parts, State, public};
+use crate::http::{Addresses, Admission, Face, Parts, Proxies, State, public};
 use crate::issuer::Issuer;
 use crate::jose::{Algorithm, SigningKey};
 use crate::keys::SigningKeys;
@@ -143,6 +143,8 @@ fn service() -> Option<Service> {
     let state = State {
         issuer,
         admission,
+        rate_limit: None,
+        proxies: Proxies::new(Vec::new()),
         body_limit,
         leaving,
         explains_to_anybody: false,
@@ -154,7 +156,6 @@ fn service() -> Option<Service> {
     let face = public(Parts {
         state: Arc::clone(&state),
         base: String::new(),
-        rate_limit: None,
         with_operations: true,
         examples: None,
         demo: None,

@@ -10,6 +10,7 @@ use std::thread;
 use super::service::{assert_refused, block_on, the_service};
 use super::{TARGETS, Target};
 use crate::http::fuzzing::of_what_panics;
+use crate::telemetry::Standing;
 
 /// How often a target is called with a changed file.
 const CHANGED: usize = 1500;
@@ -109,6 +110,9 @@ fn what_panics_is_answered_as_a_failure_of_ours_and_ends_nothing_else() {
     assert_refused(&answered, &[]);
     assert_eq!(answered.status, 500);
     assert!(String::from_utf8(answered.body).unwrap().contains(r#""reason":"internal""#));
+    let metrics = the_service().state.metrics.render(&Standing::default());
+    let counted = r#"kind="access_token",outcome="failed",reason="internal"} 1"#;
+    assert!(metrics.contains(counted), "{metrics}");
 }
 
 #[test]

@@ -12,9 +12,13 @@ use super::Face;
 use super::error::{Grant, refusal};
 use super::form::{FORM, Fields, JSON};
 #[cfg(test)]
-use super::{State, guard::Guard, routes::Routes};
+use super::{State, guard::Guard, routes::Routes, token::Record};
 use crate::issuer::IssueError;
+#[cfg(test)]
+use crate::secret::Secret;
 use crate::verify::VerifyError;
+#[cfg(test)]
+use crate::verify::{Content, Credential};
 
 /// What was answered.
 pub(crate) struct Answered {
@@ -37,12 +41,18 @@ pub(crate) async fn post(face: &Face, path: &str, is_json: bool, body: &[u8]) ->
     answered(face.answer(request).await).await
 }
 
-/// Asks an endpoint that panics.
+/// Asks an endpoint that panics in the middle of an exchange.
 #[cfg(test)]
 pub(crate) async fn of_what_panics(state: Arc<State>) -> Answered {
-    let broken = make_sync(|_| -> Response { panic!("of a test") }).boxed();
+    let kept = Arc::clone(&state);
+    let broken = move |request: Request| -> Response {
+        let content = Content::AccessToken(Secret::new("a token"));
+        let _record = Record::start(&kept, &request, &Credential { content, nonce: None });
+        panic!("of a test")
+    };
+    let broken = make_sync(broken).boxed();
     let routes = Routes::default().at("/broken", broken);
-    let guard = Guard { routes, rate_limit: None, state };
+    let guard = Guard { routes, state };
     let answer = guard.get_response(Request::builder().uri_str("/broken").finish());
     answered(answer.await).await
 }

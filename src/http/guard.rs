@@ -8,11 +8,10 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use poem::http::{HeaderValue, Method, StatusCode, header};
-use poem::{Addr, Endpoint, IntoResponse as _, Request, Response};
+use poem::{Endpoint, IntoResponse as _, Request, Response};
 
 use super::error::{ApiError, ErrorCode, Reason};
 use super::face::shaped;
-use super::limit::{Counted, RateLimit};
 use super::routes::Routes;
 use super::state::State;
 use crate::verify::within;
@@ -26,7 +25,6 @@ const RETRY_TIMED_OUT: Duration = Duration::from_secs(5);
 /// The handlers with their limits.
 pub(super) struct Guard {
     pub(super) routes: Routes,
-    pub(super) rate_limit: Option<Arc<RateLimit>>,
     pub(super) state: Arc<State>,
 }
 
@@ -36,27 +34,20 @@ impl Endpoint for Guard {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         if request.method() != Method::POST {
             // Reading a key set costs next to nothing: it is not counted, and goes on whatever
-            // else there is to do.
+            // else there is to do. What costs more counts itself.
             return Ok(self.answer(request).await);
         }
-        let counted = self.count(&request)?;
+        let client = self.state.count(&request)?;
         self.state.admission.check().await?;
         let response = self.answer(request).await;
-        if let (Some((limit, counted)), Some(Reason::ProviderRejected)) = (counted, response.data())
-        {
-            limit.charge_refusal(counted);
+        if let Some(Reason::ProviderRejected) = response.data() {
+            self.state.charge(client);
         }
         Ok(response)
     }
 }
 
 impl Guard {
-    fn count(&self, request: &Request) -> Result<Option<(&RateLimit, Counted)>, ApiError> {
-        let Some(limit) = self.rate_limit.as_deref() else { return Ok(None) };
-        let Addr::SocketAddr(peer) = &request.remote_addr().0 else { return Ok(None) };
-        Ok(Some((limit, limit.check(peer.ip(), request.headers())?)))
-    }
-
     /// Answers in time. What panics is one request and nothing else.
     ///
     /// No `async fn`: it would keep the request beside what the request was handed to, and be moved

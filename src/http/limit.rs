@@ -1,7 +1,7 @@
 //! How many requests an address may make. Only what costs something is counted.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -9,8 +9,6 @@ use std::time::Duration;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use ipnet::IpNet;
-use poem::http::HeaderMap;
 
 use super::error::{ApiError, ErrorCode, Reason};
 
@@ -22,13 +20,9 @@ const LOOK_EVERY: usize = 64;
 /// How many groups there are then: whoever has very many addresses must not use up what all others
 /// have.
 const GROUPS: u64 = 4096;
-/// For how many requests one counts that makes us ask a provider about a credential that it then
-/// refuses: our own allowance there is at stake.
-const REFUSED_BY_PROVIDER: u32 = 5;
-
-/// As what the client of a request was counted.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Counted(IpAddr);
+/// For how many requests one counts that makes us ask a provider about a credential in vain: it is
+/// refused, or nobody waits for the answer. Our own allowance there is at stake.
+const IN_VAIN: u32 = 5;
 
 /// Requests per minute and address.
 #[derive(Debug)]
@@ -38,28 +32,25 @@ pub(crate) struct RateLimit {
     grouping: RandomState,
     checks: AtomicUsize,
     is_full: AtomicBool,
-    trusted: Vec<IpNet>,
 }
 
 impl RateLimit {
-    /// Makes a limit of `per_minute` requests, whose `X-Forwarded-For` counts only when it comes
-    /// from `trusted`. `None` when there is no limit.
-    pub(crate) fn new(per_minute: u32, trusted: Vec<IpNet>) -> Option<Self> {
+    /// Makes a limit of `per_minute` requests; `None` when there is no limit.
+    pub(crate) fn new(per_minute: u32) -> Option<Self> {
         let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
         let clock = DefaultClock::default();
         let limiter = RateLimiter::new(quota, DashMapStateStore::default(), clock.clone());
         let (checks, is_full) = (AtomicUsize::new(0), AtomicBool::new(false));
-        Some(Self { limiter, clock, grouping: RandomState::new(), checks, is_full, trusted })
+        Some(Self { limiter, clock, grouping: RandomState::new(), checks, is_full })
     }
 
-    /// Counts a request.
+    /// Counts a request of an address.
     ///
     /// # Errors
     ///
     /// 429 with `Retry-After` when the address has had its share.
-    pub(super) fn check(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Counted, ApiError> {
-        let address = self.counted(self.client(peer, headers));
-        self.limiter.check_key(&address).map_err(|until| {
+    pub(super) fn check(&self, address: IpAddr) -> Result<(), ApiError> {
+        self.limiter.check_key(&self.counted(address)).map_err(|until| {
             let wait = until.wait_time_from(self.clock.now());
             ApiError::new(
                 ErrorCode::TemporarilyUnavailable,
@@ -67,14 +58,14 @@ impl RateLimit {
                 "too many requests from this address",
             )
             .retry_after(wait + Duration::from_secs(1))
-        })?;
-        Ok(Counted(address))
+        })
     }
 
     /// Counts a request some more times that a provider was asked for in vain.
-    pub(super) fn charge_refusal(&self, Counted(address): Counted) {
+    pub(super) fn charge(&self, address: IpAddr) {
+        let counted = self.counted(address);
         // What is not left cannot be taken: then the next request is refused.
-        let _ = (1..REFUSED_BY_PROVIDER).try_for_each(|_| self.limiter.check_key(&address));
+        let _ = (1..IN_VAIN).try_for_each(|_| self.limiter.check_key(&counted));
     }
 
     /// What an address is counted as: its network or, when there are too many, its group.
@@ -101,31 +92,6 @@ impl RateLimit {
         self.is_full.store(self.limiter.len() >= MAX_ADDRESSES, Ordering::Relaxed);
         self.limiter.shrink_to_fit();
     }
-
-    /// The nearest address that is not a trusted proxy: each proxy appends whom it heard from,
-    /// so what stands left of an untrusted address is hearsay.
-    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let is_trusted = |address: &IpAddr| self.trusted.iter().any(|net| net.contains(address));
-        let forwarded: Vec<_> = headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        let mut address = peer.to_canonical();
-        for hop in forwarded.iter().rev() {
-            let Some(hop) = parse_hop(hop.trim()).filter(|_| is_trusted(&address)) else { break };
-            address = hop.to_canonical();
-        }
-        address
-    }
-}
-
-/// Reads an address as proxies write it: some add the port, and brackets around IPv6.
-fn parse_hop(text: &str) -> Option<IpAddr> {
-    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    bare.parse().ok().or_else(with_port)
 }
 
 /// An IPv6 customer has a network of 64 bits at least; counting single addresses would not
@@ -142,13 +108,7 @@ mod tests {
     use super::*;
 
     fn limit(per_minute: u32) -> RateLimit {
-        RateLimit::new(per_minute, vec!["10.0.0.0/8".parse().unwrap()]).unwrap()
-    }
-
-    fn headers(forwarded: &str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert("x-forwarded-for", forwarded.parse().unwrap());
-        headers
+        RateLimit::new(per_minute).unwrap()
     }
 
     #[test]
@@ -156,44 +116,29 @@ mod tests {
         let limit = limit(3);
         let (one, other) = ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         for _ in 0..3 {
-            assert!(limit.check(one, &HeaderMap::new()).is_ok());
+            assert!(limit.check(one).is_ok());
         }
-        let error = limit.check(one, &HeaderMap::new()).unwrap_err();
+        let error = limit.check(one).unwrap_err();
         assert_eq!(error.reason(), Reason::RateLimited);
-        assert!(limit.check(other, &HeaderMap::new()).is_ok());
-        assert!(RateLimit::new(0, Vec::new()).is_none());
+        assert!(limit.check(other).is_ok());
+        assert!(RateLimit::new(0).is_none());
     }
 
     #[test]
     fn what_a_provider_was_asked_for_in_vain_counts_more() {
-        let limit = limit(2 * REFUSED_BY_PROVIDER);
+        let limit = limit(2 * IN_VAIN);
         let address = "192.0.2.1".parse().unwrap();
         for _ in 0..2 {
-            limit.charge_refusal(limit.check(address, &HeaderMap::new()).unwrap());
+            assert!(limit.check(address).is_ok());
+            limit.charge(address);
         }
-        assert!(limit.check(address, &HeaderMap::new()).is_err());
-    }
-
-    #[test]
-    fn forwarded_addresses_count_only_from_trusted_proxies() {
-        let limit = limit(3);
-        let client = |peer: &str, forwarded: &str| {
-            limit.client(peer.parse().unwrap(), &headers(forwarded)).to_string()
-        };
-        assert_eq!(client("192.0.2.1", "198.51.100.7"), "192.0.2.1", "forged");
-        assert_eq!(client("10.0.0.1", "198.51.100.7"), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", "203.0.113.9, 198.51.100.7, 10.2.3.4"), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", "198.51.100.7, nonsense"), "10.0.0.1");
-        assert_eq!(client("10.0.0.1", "198.51.100.7:5678"), "198.51.100.7");
-        assert_eq!(client("10.0.0.1", "[2001:db8::7]:5678"), "2001:db8::7");
-        assert_eq!(client("10.0.0.1", "[2001:db8::7]"), "2001:db8::7");
-        assert_eq!(client("::ffff:10.0.0.1", "198.51.100.7"), "198.51.100.7");
+        assert!(limit.check(address).is_err());
     }
 
     #[test]
     fn the_table_is_bounded_and_what_is_past_it_shares_with_few() {
         let limit = limit(3);
-        let ask = |n: u32| limit.check(std::net::Ipv4Addr::from_bits(n).into(), &HeaderMap::new());
+        let ask = |n: u32| limit.check(std::net::Ipv4Addr::from_bits(n).into());
         for n in 0..100_000 {
             assert!(ask(n).is_ok());
         }

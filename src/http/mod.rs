@@ -15,6 +15,7 @@ mod introspect;
 mod limit;
 mod line;
 mod ops;
+mod proxies;
 mod report;
 mod routes;
 mod secret_text;
@@ -37,6 +38,7 @@ pub(crate) use face::Face;
 pub(crate) use guard::DEADLINE;
 pub(crate) use limit::RateLimit;
 pub(crate) use line::{Doing, Line};
+pub(crate) use proxies::Proxies;
 pub(crate) use report::{CheckOutcome, Report};
 pub(crate) use state::State;
 pub(crate) use well_known::Addresses;
@@ -59,8 +61,6 @@ pub(crate) struct Parts {
     pub(crate) state: Arc<State>,
     /// The path of our issuer, without a slash at the end; everything is served below it too.
     pub(crate) base: String,
-    /// How many requests an address may make.
-    pub(crate) rate_limit: Option<Arc<RateLimit>>,
     /// Whether operators' paths are here or on a listener of their own.
     pub(crate) with_operations: bool,
     /// Examples that work, in the demo.
@@ -79,9 +79,10 @@ pub(crate) fn public(parts: Parts) -> Face {
         well_known::WellKnownApi,
     );
     let routes = with_docs(&Arc::new(docs), Routes::of(api));
-    let routes = if parts.with_operations { routes.with(ops::OperationsApi) } else { routes };
+    let routes =
+        if parts.with_operations { routes.with(ops::OperationsApi::public()) } else { routes };
     let allowed = routes.allowed();
-    let inner = around(routes, &parts.state, parts.rate_limit);
+    let inner = around(routes, &parts.state);
     let origins = parts.state.origins();
     let cors = || {
         Cors::new()
@@ -105,9 +106,9 @@ pub(crate) fn public(parts: Parts) -> Face {
 
 /// The operators' paths alone, for a listener of their own.
 pub(crate) fn operations(state: &Arc<State>) -> Face {
-    let routes = Routes::of(ops::OperationsApi);
+    let routes = Routes::of(ops::OperationsApi::inside());
     let allowed = routes.allowed();
-    let inner = around(routes, state, None);
+    let inner = around(routes, state);
     let nobody = || Cors::new().allow_origins_fn(|_| false);
     Face {
         anyone: nobody().transform(Arc::clone(&inner)),
@@ -125,8 +126,8 @@ type Inner = Arc<Guard>;
 /// The routes with CORS around them.
 type WithCors = CorsEndpoint<Inner>;
 
-fn around(routes: Routes, state: &Arc<State>, rate_limit: Option<Arc<RateLimit>>) -> Inner {
-    Arc::new(Guard { routes, rate_limit, state: Arc::clone(state) })
+fn around(routes: Routes, state: &Arc<State>) -> Inner {
+    Arc::new(Guard { routes, state: Arc::clone(state) })
 }
 
 fn with_docs(docs: &Arc<docs::Docs>, routes: Routes) -> Routes {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::Request;
 use poem::web::Data;
 use poem_openapi::payload::PlainText;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
@@ -39,7 +40,21 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OperationsApi;
+pub(super) struct OperationsApi {
+    is_public: bool,
+}
+
+impl OperationsApi {
+    /// Among what the public may use.
+    pub(super) fn public() -> Self {
+        Self { is_public: true }
+    }
+
+    /// On a listener of their own.
+    pub(super) fn inside() -> Self {
+        Self { is_public: false }
+    }
+}
 
 #[OpenApi(tag = "Tag::Operations")]
 impl OperationsApi {
@@ -51,8 +66,8 @@ impl OperationsApi {
 
     /// May it get traffic?
     ///
-    /// Yes while a key may sign, and until the service is told to stop. Providers that are away do not count: they are a matter of
-    /// their own users, and of their metric.
+    /// Yes while a key may sign, and until the service is told to stop. Providers that are away do not
+    /// count: they are a matter of their own users, and of their metric.
     #[oai(path = "/readyz", method = "get", operation_id = "readyz")]
     async fn readyz(&self, state: Data<&Arc<State>>) -> Result<Yes, ApiError> {
         let Some(description) = state.unready() else {
@@ -63,14 +78,24 @@ impl OperationsApi {
     }
 
     /// Metrics, in the OpenMetrics text format
+    ///
+    /// Counted by address like what issues tokens, except on `admin_listen`.
     #[oai(path = "/metrics", method = "get", operation_id = "metrics")]
-    async fn metrics(&self, state: Data<&Arc<State>>) -> Measured {
+    async fn metrics(
+        &self,
+        state: Data<&Arc<State>>,
+        request: &Request,
+    ) -> Result<Measured, ApiError> {
+        // It is made anew each time, since whoever has just tried something wants to see it.
+        if self.is_public {
+            state.count(request)?;
+        }
         let issuer = &state.issuer;
         let standing = Standing {
             caches: issuer.verifier.cache_entries().await,
             key_sets: issuer.verifier.key_set_ages(),
             signing_keys: issuer.keys.standing(),
         };
-        Measured::Now(PlainText(state.metrics.render(&standing)))
+        Ok(Measured::Now(PlainText(state.metrics.render(&standing))))
     }
 }

@@ -1,12 +1,18 @@
 //! What handlers share.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use poem::Request;
+
 use super::admission::Admission;
+use super::error::ApiError;
+use super::limit::RateLimit;
+use super::proxies::Proxies;
 use crate::issuer::Issuer;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, Shed};
 
 /// Everything that a handler may use; made once at start.
 #[derive(Debug)]
@@ -15,6 +21,10 @@ pub(crate) struct State {
     pub(crate) issuer: Arc<Issuer>,
     /// Places for exchanges.
     pub(crate) admission: Admission,
+    /// How many requests an address may make.
+    pub(crate) rate_limit: Option<Arc<RateLimit>>,
+    /// Who says which address a request is of.
+    pub(crate) proxies: Proxies,
     /// The largest body that is read, in bytes.
     pub(crate) body_limit: usize,
     /// Whether a stop has begun: then no traffic is wanted.
@@ -42,6 +52,27 @@ impl State {
             return Some("the service is stopping");
         }
         (!self.issuer.keys.can_sign()).then_some("no key may sign at this moment")
+    }
+
+    /// Counts a request that costs something, and returns the address that it is of, where there is a
+    /// limit.
+    ///
+    /// # Errors
+    ///
+    /// As [`RateLimit::check`].
+    pub(super) fn count(&self, request: &Request) -> Result<Option<IpAddr>, ApiError> {
+        let (Some(limit), Some(client)) = (&self.rate_limit, self.proxies.client(request)) else {
+            return Ok(None);
+        };
+        limit.check(client).inspect_err(|_| self.metrics.shed(Shed::Address))?;
+        Ok(Some(client))
+    }
+
+    /// Charges the address that a request is of for a provider that was asked in vain.
+    pub(super) fn charge(&self, client: Option<IpAddr>) {
+        if let (Some(limit), Some(client)) = (&self.rate_limit, client) {
+            limit.charge(client);
+        }
     }
 
     /// Returns every origin from which a browser may call: those of all clients, and our own.

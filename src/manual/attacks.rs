@@ -115,7 +115,8 @@
 //!   `a_refusal_costs_the_address_as_much_as_at_the_token_endpoint`,
 //!   `the_provider_is_not_asked_for_a_request_that_is_hopeless`.
 //! - **Very many requests, with forged `X-Forwarded-For` or from all of an IPv6 network.** Counted
-//!   by address and `/64`; forwarded addresses count from trusted proxies (`http/limit.rs`).
+//!   by address and `/64` (`http/limit.rs`); forwarded addresses count from trusted proxies
+//!   (`http/proxies.rs`).
 //!   Tests: `an_address_gets_its_share_and_then_waits`,
 //!   `forwarded_addresses_count_only_from_trusted_proxies`,
 //!   `ipv6_addresses_count_by_their_network`, `limits.rs`.

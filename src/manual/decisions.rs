@@ -224,11 +224,16 @@
 //! The standard wants it passed on and lets those who care for what it gives away remove it ("Privacy
 //! considerations"). It is kept in the spans that the operator's own collector gets.
 //!
-//! # Why does a caller decide whether its trace is recorded?
+//! # Why does a caller decide which trace its exchange is of, and not whether it is recorded?
 //!
-//! Half a trace helps nobody, and what callers ask for costs a bounded queue at most: what has no place
-//! in it is dropped and counted, and no exchange waits. A proxy in front may remove `traceparent` where
-//! strangers must not decide.
+//! A trace that goes on costs nothing; recording does, and `[traces] sample` bounds it. So the flag
+//! "sampled", and `tracestate`, count when one of `trusted_proxies` sends them. For everybody else there
+//! is a draw, not by the trace ID: whoever chooses the ID would choose the outcome.
+//!
+//! # Why is an exchange that nobody waits for recorded, and paid for?
+//!
+//! Whoever hangs up once a provider is asked has used some of our allowance there, and must not do so
+//! unseen, or for less than a refusal costs. The record writes itself when dropped (`http/token/record.rs`).
 //!
 //! # Why may traces go by plain http to any host, and nothing else?
 //!
@@ -240,4 +245,4 @@
 //!
 //! Spans, sampling and the messages are its. Its exporters bring an HTTP client or gRPC, read variables
 //! of their own beside the configuration, and say to nobody what they drop. What is left is a POST by
-//! the rules of all calls: `server/export.rs`, `verify/outbound/collector.rs`.
+//! the rules of all calls: `server/export/mod.rs`, `verify/outbound/collector.rs`.

@@ -17,7 +17,7 @@ use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, ExampleSource, Face, Parts, RateLimit, State};
+use crate::http::{self, ExampleSource, Face, Parts, State};
 use crate::keys::{KeyError, SigningKeys};
 use crate::verify::OutboundError;
 use accept::Listener;
@@ -117,15 +117,13 @@ impl Service {
                 .map_err(|error| StartError::Listen { address: config.listen, error })
         };
         let (address, admin_address) = (local(&listener)?, admin.as_ref().map(local).transpose()?);
-        let rate_limit = RateLimit::new(config.requests_per_minute, config.trusted_proxies.clone());
-        let rate_limit = rate_limit.map(Arc::new);
         let tls = config.tls.as_ref().map(Tls::load).transpose()?.map(Arc::new);
         let Wired { mut state, upkeep, export } = wire(&config, keys, clock)?;
         state.explains_to_anybody = demo.is_some();
         let state = Arc::new(state);
-        let upkeep = Upkeep { rate_limit: rate_limit.clone(), tls: tls.clone(), ..upkeep };
+        let upkeep = Upkeep { tls: tls.clone(), ..upkeep };
         let (examples, demo) = demo.map(|demo| (demo.examples, demo.endpoint)).unzip();
-        let public = http::public(Parts { rate_limit, examples, demo, ..parts(&config, &state) });
+        let public = http::public(Parts { examples, demo, ..parts(&config, &state) });
         let (stop, stopping) = Stop::new();
         let most_connections = config.connections;
         let serve = |listener, face: Face, tls| {
@@ -154,8 +152,9 @@ impl Service {
         self.admin_address
     }
 
-    /// Looks at the files of keys and certificates now, fetches every cached key set anew, without grace for what
-    /// a provider has withdrawn, and forgets accepted access tokens: an operator's SIGHUP.
+    /// Looks at the files of keys and certificates now, fetches every cached key set anew, without
+    /// grace for what a provider has withdrawn, and forgets accepted access tokens: an operator's
+    /// SIGHUP.
     pub async fn reload(&self) {
         self.upkeep.poll_files().await;
         self.upkeep.issuer.verifier.renew(&self.upkeep.issuer.providers).await;

@@ -7,19 +7,18 @@ use super::export::{self, Export};
 use super::upkeep::Upkeep;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{Addresses, Admission, Parts, State};
+use crate::http::{Addresses, Admission, Parts, Proxies, RateLimit, State};
 use crate::issuer::Issuer;
 use crate::keys::SigningKeys;
 use crate::token::TokenIds;
 use crate::verify::Verifier;
 
-/// What the public's face is made of, without a rate limit and a demo.
+/// What the public's face is made of, without a demo.
 pub(crate) fn parts(config: &Config, state: &Arc<State>) -> Parts {
     Parts {
         base: config.issuer_url.path().trim_end_matches('/').to_owned(),
         with_operations: config.admin_listen.is_none(),
         state: Arc::clone(state),
-        rate_limit: None,
         examples: None,
         demo: None,
     }
@@ -58,11 +57,12 @@ pub(crate) fn wire(config: &Config, keys: SigningKeys, clock: Clock) -> Result<W
         clock,
         metrics: Arc::clone(&metrics),
     });
+    let rate_limit = RateLimit::new(config.requests_per_minute).map(Arc::new);
     let upkeep = Upkeep {
         keys,
         issuer: Arc::clone(&issuer),
         metrics: Arc::clone(&metrics),
-        rate_limit: None,
+        rate_limit: rate_limit.clone(),
         tls: None,
     };
     let own_origin =
@@ -74,6 +74,8 @@ pub(crate) fn wire(config: &Config, keys: SigningKeys, clock: Clock) -> Result<W
     let state = State {
         issuer,
         admission,
+        rate_limit,
+        proxies: Proxies::new(config.trusted_proxies.clone()),
         body_limit,
         leaving,
         explains_to_anybody: false,

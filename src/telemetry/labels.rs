@@ -10,9 +10,9 @@ pub(crate) struct ExchangeLabels {
     pub(crate) provider: String,
     /// `id_token`, `access_token` or `code`.
     pub(crate) kind: &'static str,
-    /// `issued`, `refused`, `unavailable` or `failed`.
+    /// `issued`, `refused`, `unavailable`, `failed` or `abandoned`.
     pub(crate) outcome: &'static str,
-    /// The `reason` of the error, or `none`.
+    /// The `reason` of the error, or `none`: also of what nobody waited for.
     pub(crate) reason: &'static str,
 }
 
@@ -88,7 +88,7 @@ pub(super) struct KindLabels {
 /// Labels of what was refused because of a limit.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct ShedLabels {
-    /// `exchanges`, `processors` or `provider`.
+    /// `exchanges`, `processors`, `provider` or `address`.
     pub(super) limit: &'static str,
 }
 
@@ -122,34 +122,43 @@ pub(crate) enum Shed {
     Processors,
     /// Too many exchanges at a time with one provider.
     Provider,
+    /// Too many requests of one address.
+    Address,
 }
 
-/// What came of a finished span that was not dropped.
+/// What came of a finished span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Exported {
+pub(crate) enum SpanFate {
     /// The collector took it.
-    Yes,
-    /// It did not.
+    Exported,
+    /// The collector did not.
     Failed,
+    /// It had no place in the queue.
+    Dropped,
 }
 
 impl Shed {
-    pub(super) const ALL: [Self; 3] = [Self::Exchanges, Self::Processors, Self::Provider];
+    pub(super) const ALL: [Self; 4] =
+        [Self::Exchanges, Self::Processors, Self::Provider, Self::Address];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Exchanges => "exchanges",
             Self::Processors => "processors",
             Self::Provider => "provider",
+            Self::Address => "address",
         }
     }
 }
 
-impl Exported {
+impl SpanFate {
+    pub(super) const ALL: [Self; 3] = [Self::Exported, Self::Failed, Self::Dropped];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Yes => "exported",
+            Self::Exported => "exported",
             Self::Failed => "failed",
+            Self::Dropped => "dropped",
         }
     }
 }

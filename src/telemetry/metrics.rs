@@ -13,8 +13,8 @@ use prometheus_client::registry::{Metric, Registry};
 
 use super::handles::{ByKind, Cached, Lookups, Named};
 use super::labels::{
-    CallLabels, CallTimeLabels, DriftLabels, ExchangeLabels, Exported, FetchLabels, KindLabels,
-    OutcomeLabels, ProviderLabels, Shed, ShedLabels,
+    CallLabels, CallTimeLabels, DriftLabels, ExchangeLabels, FetchLabels, KindLabels,
+    OutcomeLabels, ProviderLabels, Shed, ShedLabels, SpanFate,
 };
 use super::standing::Standing;
 use super::traces::{Recorded, Traces};
@@ -86,7 +86,7 @@ impl Metrics {
             key_set_fetches: registered(
                 to,
                 "key_set_fetches",
-                "Fetches of providers' key sets and discovery documents",
+                "Fetches of providers' key sets, and of where they are if that is unknown",
             ),
             cache_lookups: Lookups::of(&registered(to, "cache_lookups", "Looks into caches")),
             provider_drift: registered(
@@ -154,12 +154,13 @@ fn provider_call_seconds(registry: &mut Registry) -> Times<CallTimeLabels> {
 }
 
 impl Metrics {
-    /// Begins traces from now on, of which this share is recorded where a caller has not decided, and
-    /// returns what is recorded.
+    /// Begins traces from now on, of which this share is recorded where nobody who may has decided,
+    /// and returns what is recorded.
     pub(crate) fn trace(&mut self, sample: f64) -> Recorded {
-        let spans = |outcome| self.spans.get_or_create_owned(&OutcomeLabels { outcome });
-        let [dropped, ..] = ["dropped", "exported", "failed"].map(spans);
-        let (traces, recorded) = Traces::start(sample, dropped);
+        for fate in SpanFate::ALL {
+            self.span_counter(fate);
+        }
+        let (traces, recorded) = Traces::start(sample, self.span_counter(SpanFate::Dropped));
         self.traces = traces;
         recorded
     }
@@ -180,7 +181,7 @@ impl Metrics {
         self.sign_seconds.observe(took.as_secs_f64());
     }
 
-    /// Counts a fetch from a provider.
+    /// Counts a fetch of a provider's key set.
     pub(crate) fn key_set_fetch(&self, labels: &FetchLabels) {
         self.key_set_fetches.get_or_create(labels).inc();
     }
@@ -223,10 +224,13 @@ impl Metrics {
         self.key_reloads.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
-    /// Counts spans that were sent to the collector.
-    pub(crate) fn spans(&self, exported: Exported, count: usize) {
-        let (labels, count) = (OutcomeLabels { outcome: exported.name() }, count.try_into());
-        self.spans.get_or_create(&labels).inc_by(count.unwrap_or(u64::MAX));
+    /// Counts finished spans.
+    pub(crate) fn spans(&self, fate: SpanFate, count: usize) {
+        self.span_counter(fate).inc_by(count.try_into().unwrap_or(u64::MAX));
+    }
+
+    fn span_counter(&self, fate: SpanFate) -> Counter {
+        self.spans.get_or_create_owned(&OutcomeLabels { outcome: fate.name() })
     }
 
     /// Returns all metrics in the OpenMetrics text format, with what is measured at this moment.

@@ -8,8 +8,8 @@ mod standing;
 mod traces;
 
 pub(crate) use handles::Cached;
-pub(crate) use labels::{CallLabels, DriftLabels, ExchangeLabels, Exported, FetchLabels, Shed};
+pub(crate) use labels::{CallLabels, DriftLabels, ExchangeLabels, FetchLabels, Shed, SpanFate};
 pub(crate) use logs::start_logs;
 pub(crate) use metrics::Metrics;
 pub(crate) use standing::{KeyState, SigningKeyStanding, Standing};
-pub(crate) use traces::{CallSpan, Recorded, RequestSpan, Span};
+pub(crate) use traces::{CallSpan, Recorded, RequestSpan, Span, rejected};

@@ -10,7 +10,6 @@ use super::judgement::{Judgement, RETRY, judge, no_endpoint};
 use super::metadata::ProviderMetadata;
 use super::outbound::{Answer, Outgoing};
 use super::request::outgoing;
-pub(super) use super::seen::About;
 use super::seen::Seen;
 use super::{Outbound, OutboundError};
 use crate::clock::Clock;
@@ -18,6 +17,14 @@ use crate::json::{Json, Members, parse};
 use crate::provider::{Call, Discovery, Endpoint, ProviderId, TOKEN_PLACE, WebUrl};
 use crate::secret::Secret;
 use crate::telemetry::{Metrics, Span};
+
+/// Which call it is: for log lines, metrics and traces.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) provider: &'a ProviderId,
+    /// `token`, `lookup`, `binding`, `profile`, `emails`, `membership`, `keys` or `discovery`.
+    pub(super) call: &'static str,
+}
 
 /// Makes the calls.
 #[derive(Debug, Clone)]

@@ -8,10 +8,11 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::task::JoinHandle;
 
+use super::call::About;
 use super::drift::Watch;
 use super::judgement::Judgement;
 use super::metadata::{self, ProviderMetadata};
-use super::seen::{About, Seen};
+use super::seen::Seen;
 use super::{Outbound, OutboundError};
 use crate::clock::{Clock, UnixTime};
 use crate::provider::{Discovery, ProviderId};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::call::About;
 use super::clock_offset::ClockOffset;
 use super::discovery;
 use super::drift::Watch;
 use super::key_set::Answer;
 use super::outbound::{Body, OutboundError};
-use super::seen::{About, Seen};
+use super::seen::Seen;
 use crate::clock::{Clock, UnixTime};
 use crate::jose::{Algorithm, VerifyingKey, parse_key_set};
 use crate::json::parse_object;

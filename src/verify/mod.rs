@@ -4,7 +4,6 @@
 mod accepted;
 mod access_token;
 mod announced;
-mod caches;
 mod call;
 mod clock_offset;
 mod code;
@@ -28,8 +27,10 @@ mod metadata;
 mod outbound;
 mod redeemed;
 mod remote_keys;
+mod renewal;
 mod request;
 mod seen;
+mod standing;
 mod timing;
 
 use std::pin::pin;
@@ -43,7 +44,7 @@ pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
 pub(crate) use explain::{Check, Outcome, Seen};
 pub use identity::VerifiedIdentity;
-pub(crate) use outbound::{Collector, Outbound, OutboundError, OutboundSettings};
+pub(crate) use outbound::{Collector, NotTaken, Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
 
 use crate::clock::Clock;
@@ -178,8 +179,7 @@ impl Verifier {
         token: &Secret,
         providers: &[&Arc<Provider>],
     ) -> Result<Arc<Provider>, VerifyError> {
-        let compact = decode(token)?;
-        id_token::recognise(&self.read(&compact)?, providers)
+        id_token::recognise(&self.read(&decode(token)?)?, providers)
     }
 
     async fn id_token(

@@ -1,5 +1,6 @@
 //! How often an address may ask, and what a refused request costs.
 
+use crate::program::{CONFIGURATION, Serving, get};
 use crate::support::app::{App, send};
 use crate::support::form::Form;
 
@@ -37,9 +38,26 @@ async fn past_its_share_an_address_is_told_to_wait_and_costs_the_provider_nothin
         "what stands left of the client is hearsay",
         (429, "temporarily_unavailable", "rate_limited"),
     );
+    let get = async |path: &str, from: &str| {
+        send(app.request("GET", path).header("x-forwarded-for", from)).await
+    };
     for path in ["/.well-known/jwks.json", "/livez", "/docs"] {
-        let request = app.request("GET", path).header("x-forwarded-for", "198.51.100.7");
-        assert_eq!(send(request).await.status, 200, "{path}");
+        assert_eq!(get(path, "198.51.100.7").await.status, 200, "{path}");
+    }
+    let metrics = get("/metrics", "198.51.100.9").await.body;
+    assert!(metrics.contains("countersign_shed_total{limit=\"address\"} 2\n"), "{metrics}");
+    let limited = (429, "temporarily_unavailable", "rate_limited");
+    get("/metrics", "198.51.100.7").await.assert_refused("metrics cost something", limited);
+}
+
+#[test]
+fn operators_are_not_counted_on_a_listener_of_their_own() {
+    let limits = "[limits]\nrequests_per_minute = 3";
+    let serving =
+        Serving::start(&format!("admin_listen = \"127.0.0.1:0\"\n{CONFIGURATION}\n{limits}\n"));
+    let address = format!("{}/metrics", serving.admin_url.as_ref().unwrap());
+    for _ in 0..10 {
+        assert_eq!(get(&address).status, 200);
     }
 }
 

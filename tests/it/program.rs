@@ -222,10 +222,16 @@ pub(crate) fn configured(configuration: &str) -> TempDir {
 impl Serving {
     /// Starts it with a configuration whose addresses end in port 0, and waits until it serves.
     pub(crate) fn start(configuration: &str) -> Self {
+        Self::start_with(configuration, |_| ())
+    }
+
+    /// The same, with a change to how it is started.
+    pub(crate) fn start_with(configuration: &str, change: impl FnOnce(&mut Command)) -> Self {
         let directory = configured(configuration);
         run(directory.path(), &["keys", "generate"]).good();
         secrecy::keep_keys(&directory.path().join("keys"));
         let mut command = program(directory.path(), &["serve"]);
+        change(&mut command);
         let mut process = Running::start(command.env("COUNTERSIGN_LOG__FORMAT", "json"));
         let started = process.wait_for("the log line of the start", |process| {
             let log = process.logged();

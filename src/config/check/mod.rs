@@ -54,6 +54,7 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
     };
     let concurrent_exchanges =
         places("limits.concurrent_exchanges", raw.limits.concurrent_exchanges)?;
+    let warnings = traces::warning(&raw.traces).into_iter().collect();
     Ok(Config {
         issuer: raw.issuer,
         issuer_url,
@@ -81,7 +82,7 @@ pub(super) fn check(raw: RawConfig, proxy: Option<&str>) -> Checked<Config> {
         grace: grace(&raw.shutdown.grace)?,
         traces: traces::traces(raw.traces)?,
         json_logs: matches!(raw.log.format, RawLogFormat::Json),
-        warnings: Vec::new(),
+        warnings,
     })
 }
 

@@ -17,6 +17,13 @@ pub(super) fn traces(raw: RawTraces) -> Checked<Option<TraceSettings>> {
     Ok(endpoint.map(|endpoint| TraceSettings { endpoint, sample }))
 }
 
+/// Says that a share has nothing to be a share of.
+pub(super) fn warning(raw: &RawTraces) -> Option<String> {
+    let is_unused = raw.endpoint.is_none() && raw.sample.0 < 1.0;
+    let warning = "traces.sample: changes nothing without traces.endpoint: there are no traces";
+    is_unused.then(|| warning.to_owned())
+}
+
 /// What is in a wrong address is not shown: it may be a password.
 fn endpoint(text: &str) -> Checked<Url> {
     let wrong = || {
@@ -64,6 +71,16 @@ mod tests {
             assert!(refused.starts_with("traces.endpoint: expected an http"), "{bad}: {refused}");
             assert!(!refused.contains("hush"), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_share_of_nothing_is_pointed_out() {
+        let warned = |endpoint: Option<&str>, sample| {
+            warning(&RawTraces { endpoint: endpoint.map(str::to_owned), sample: Plain(sample) })
+        };
+        assert!(warned(None, 0.1).unwrap().starts_with("traces.sample: "));
+        assert_eq!(warned(None, 1.0), None, "as where nothing is said");
+        assert_eq!(warned(Some("http://127.0.0.1:4318/v1/traces"), 0.1), None);
     }
 
     #[test]

@@ -87,6 +87,21 @@ fn nothing_is_shown_that_could_be_a_secret_by_mistake() {
         let shown = Config::show(&Sources::text(&text)).unwrap();
         assert!(!shown.contains("hunter2"), "{shown}");
     }
+    for endpoint in [
+        "https://otlp.test/v1/traces?key=hunter2",
+        "https://otlp.test/v1/traces#hunter2",
+        "https://me:hunter2@otlp.test/v1/traces?a",
+        "https://%zz/v1/traces?key=hunter2",
+        "http://me:hunter2@otlp.test:99999/v1/traces",
+        "otlp.test:4318/v1/traces?key=hunter2",
+    ] {
+        let text = format!("{GOOD}\n[traces]\nendpoint = \"{endpoint}\"\n");
+        let shown = Config::show(&Sources::text(&text)).unwrap();
+        assert!(shown.contains("traces.endpoint = ") && !shown.contains("hunter2"), "{shown}");
+    }
+    let text = format!("{GOOD}\n[traces]\nendpoint = \"http://otlp.test:4318/v1/traces\"\n");
+    let shown = Config::show(&Sources::text(&text)).unwrap();
+    assert!(shown.contains("endpoint = \"http://otlp.test:4318/v1/traces\"  #"), "{shown}");
     for (table, key) in [
         ("[providers.bungie.settings]\napi_key = \"hunter2\"", "providers.bungie.settings.api_key"),
         ("[catalogue.google.headers]\nx-key = \"hunter2\"", "catalogue.google.headers.x-key"),

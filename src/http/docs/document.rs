@@ -42,7 +42,8 @@ impl Default for Examples {
 
 /// Collects all endpoints under a server's address.
 pub(super) fn service(server: Option<&str>) -> OpenApiService<Api, ()> {
-    let api = (TokenApi, ExplainApi, IntrospectionApi, WellKnownApi, OperationsApi);
+    let operations = OperationsApi::public();
+    let api = (TokenApi, ExplainApi, IntrospectionApi, WellKnownApi, operations);
     let request_id = ExtraHeader::new("X-Request-Id").description("What to quote to an operator");
     let service = OpenApiService::new(api, "countersign", env!("CARGO_PKG_VERSION"))
         .description(DESCRIPTION)

@@ -28,7 +28,7 @@ use answer::{CodeAnswer, ConvertAnswer, TokenAnswer, User};
 pub(super) use explain::ExplainApi;
 pub(super) use parameters::{AUTHORIZATION_CODE, CONVERT_TOKEN, TOKEN_EXCHANGE};
 use parameters::{ConvertRequest, TokenRequest};
-use record::Record;
+pub(super) use record::Record;
 
 /// `issued_token_type` of what we issue (RFC 8693 §3).
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -199,8 +199,8 @@ impl Order {
     }
 }
 
-/// Issues, and leaves one record of what came of it: a metric and a log line with a hash in
-/// place of the credential.
+/// Issues, and leaves one record of what came of it, or that nobody waited for it: a metric and a log
+/// line with a hash in place of the credential.
 async fn issue(
     state: &State,
     request: &Request,
@@ -209,7 +209,7 @@ async fn issue(
     let _place = state.admission.enter()?;
     let mut record = Record::start(state, request, &order.credential);
     let result = attempt(state, request, order, &mut record).await;
-    record.write(state, request, &result);
+    record.write(&result);
     result
 }
 
@@ -217,7 +217,7 @@ async fn attempt(
     state: &State,
     request: &Request,
     order: Order,
-    record: &mut Record,
+    record: &mut Record<'_>,
 ) -> Result<(IssuedToken, VerifiedIdentity), ApiError> {
     let client = authenticate(&state.issuer, request, &order.client)?;
     record.client = Some(client.id.clone());

@@ -1,25 +1,19 @@
 //! Traces: spans of OpenTelemetry, and what of W3C Trace Context comes in and goes out. Sending them
 //! is others'. Where they are off, every span is nothing.
 
+mod begin;
 mod parent;
 mod recorded;
 
 use std::fmt;
 use std::sync::Arc;
 
-use opentelemetry::trace::{
-    SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _, TracerProvider as _,
-};
-use opentelemetry::{Context, KeyValue};
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
-use prometheus_client::metrics::counter::Counter;
+use opentelemetry::trace::{SpanBuilder, SpanKind, Status, TraceContextExt as _, Tracer as _};
+use opentelemetry::{Context, KeyValue, TraceId};
+use opentelemetry_sdk::trace::SdkTracer;
 
-pub(crate) use recorded::Recorded;
-
-/// Where traces begin; nowhere where they are off.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Traces(Option<Arc<SdkTracer>>);
+pub(crate) use begin::Traces;
+pub(crate) use recorded::{Recorded, rejected};
 
 /// A span under way, which children and headers can be made of; nothing where traces are off. It ends
 /// when it is told to, or nobody holds it any more.
@@ -38,15 +32,15 @@ impl fmt::Debug for Span {
     }
 }
 
-/// What is said of an answered request. Never a credential, and nothing of a person.
+/// What is said of a request that has come to an end. Never a credential, and nothing of a person.
 #[derive(Debug)]
 pub(crate) struct RequestSpan<'a> {
     /// The path, which is one of ours.
     pub(crate) route: &'a str,
     /// `http` or `https`.
     pub(crate) scheme: &'a str,
-    /// The answer's status.
-    pub(crate) status: u16,
+    /// The answer's status; none where nobody waited for an answer.
+    pub(crate) status: Option<u16>,
     /// Configured provider name, or `unknown`.
     pub(crate) provider: &'a str,
     /// The kind of the credential.
@@ -72,55 +66,6 @@ pub(crate) struct CallSpan<'a> {
     pub(crate) host: &'a str,
     /// The port there, if it is known.
     pub(crate) port: Option<u16>,
-}
-
-impl Traces {
-    /// Begins traces, of which this share is recorded where a caller has not decided. `dropped` counts
-    /// the spans that nobody fetched in time.
-    pub(super) fn start(sample: f64, dropped: Counter) -> (Self, Recorded) {
-        let resource = Resource::builder_empty().with_attributes([
-            KeyValue::new("service.name", env!("CARGO_PKG_NAME")),
-            KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
-        ]);
-        let resource = resource.build();
-        let recorded = Recorded::new(&resource, dropped);
-        let of_share = Sampler::TraceIdRatioBased(sample);
-        let provider = SdkTracerProvider::builder()
-            .with_sampler(Sampler::ParentBased(Box::new(of_share)))
-            .with_resource(resource)
-            .with_span_processor(recorded.processor())
-            .build();
-        (Self(Some(Arc::new(provider.tracer(env!("CARGO_PKG_NAME"))))), recorded)
-    }
-
-    /// Whether anything is traced.
-    pub(crate) fn are_on(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Begins the span of a request that names these parents in its headers (W3C Trace Context §3.2,
-    /// §3.3).
-    pub(crate) fn request<'a>(
-        &self,
-        route: &str,
-        parents: impl Iterator<Item = &'a str>,
-        states: impl Iterator<Item = &'a str>,
-    ) -> Span {
-        let Some(tracer) = &self.0 else { return Span::default() };
-        let context = Context::new();
-        let context = match parent::read(parents, states) {
-            Some(parent) => context.with_remote_span_context(parent),
-            None => context,
-        };
-        let name = format!("POST {route}");
-        Live { tracer: Arc::clone(tracer), context }.begin(name, SpanKind::Server, Vec::new())
-    }
-
-    /// Returns what is no span yet: whatever is begun below it begins a trace.
-    pub(crate) fn root(&self) -> Span {
-        let live = |tracer| Box::new(Live { tracer: Arc::clone(tracer), context: Context::new() });
-        Span(self.0.as_ref().map(live))
-    }
 }
 
 impl Live {
@@ -191,14 +136,16 @@ impl Span {
                 KeyValue::new("http.route", said.route.to_owned()),
                 KeyValue::new("url.path", said.route.to_owned()),
                 KeyValue::new("url.scheme", said.scheme.to_owned()),
-                KeyValue::new("http.response.status_code", i64::from(said.status)),
                 KeyValue::new("countersign.provider", said.provider.to_owned()),
                 KeyValue::new("countersign.kind", said.kind),
                 KeyValue::new("countersign.client", said.client.to_owned()),
                 KeyValue::new("countersign.outcome", said.outcome),
                 KeyValue::new("countersign.reason", said.reason),
             ]);
-            if said.status >= 500 {
+            if let Some(status) = said.status {
+                span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status)));
+            }
+            if said.status.is_some_and(|status| status >= 500) {
                 span.set_attribute(KeyValue::new("error.type", said.reason));
                 span.set_status(Status::error(""));
             }
@@ -215,7 +162,7 @@ impl Span {
     /// Returns the ID of its trace, if it is a span.
     pub(crate) fn trace_id(&self) -> Option<impl fmt::Display + fmt::Debug + use<>> {
         let id = self.0.as_ref()?.context.span().span_context().trace_id();
-        (id != opentelemetry::TraceId::INVALID).then_some(id)
+        (id != TraceId::INVALID).then_some(id)
     }
 
     /// Returns the header that tells whom a call goes to which trace it is of (W3C Trace Context §3.2).

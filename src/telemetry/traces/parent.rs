@@ -26,6 +26,11 @@ pub(super) fn read<'a>(
     context.is_valid().then_some(context)
 }
 
+/// Makes a parent of which nothing counts but its place, with a decision of our own.
+pub(super) fn bare(parent: &SpanContext, flags: TraceFlags) -> SpanContext {
+    SpanContext::new(parent.trace_id(), parent.span_id(), flags, true, TraceState::default())
+}
+
 fn parse(parent: &str) -> Option<(TraceId, SpanId, TraceFlags)> {
     let (known, later) = parent.split_at_checked(LENGTH)?;
     let mut parts = known.split('-');

@@ -1,11 +1,13 @@
 //! Finished spans, until somebody fetches them.
 
-use std::mem::take;
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::Context;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::transform::common::tonic::ResourceAttributesWithSchema;
 use opentelemetry_proto::transform::trace::tonic::group_spans_by_resource_and_scope;
 use opentelemetry_sdk::Resource;
@@ -32,7 +34,7 @@ pub(super) struct Processor(Arc<Queue>);
 
 #[derive(Debug)]
 struct Queue {
-    finished: Mutex<Vec<SpanData>>,
+    finished: Mutex<VecDeque<SpanData>>,
     dropped: Counter,
 }
 
@@ -46,20 +48,30 @@ impl Recorded {
         Processor(Arc::clone(&self.queue))
     }
 
-    /// Takes what has come together: OTLP messages (protobuf), and how many spans are in each.
-    pub(crate) fn take(&self) -> impl Iterator<Item = (usize, Vec<u8>)> + use<> {
-        let mut left =
-            take(&mut *self.queue.finished.lock().unwrap_or_else(PoisonError::into_inner));
-        let about_us = Arc::clone(&self.about_us);
-        std::iter::from_fn(move || {
-            let rest = left.split_off(left.len().min(BATCH));
-            let batch = std::mem::replace(&mut left, rest);
-            let count = batch.len();
-            let resource_spans = group_spans_by_resource_and_scope(batch, &about_us);
-            let message = ExportTraceServiceRequest { resource_spans };
-            (count > 0).then(|| (count, message.encode_to_vec()))
-        })
+    /// Takes the oldest of what waits: how many spans, and an OTLP message (protobuf) of them. The rest
+    /// stays where it is.
+    pub(crate) fn take(&self) -> Option<(usize, Vec<u8>)> {
+        let batch = self.queue.oldest();
+        let count = batch.len();
+        let resource_spans = group_spans_by_resource_and_scope(batch, &self.about_us);
+        let message = ExportTraceServiceRequest { resource_spans };
+        (count > 0).then(|| (count, message.encode_to_vec()))
     }
+}
+
+impl Queue {
+    fn oldest(&self) -> Vec<SpanData> {
+        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = finished.len().min(BATCH);
+        finished.drain(..count).collect()
+    }
+}
+
+/// Returns how many spans of a message a collector's answer (protobuf) says that it did not take.
+pub(crate) fn rejected(answer: &[u8]) -> usize {
+    let answer = ExportTraceServiceResponse::decode(answer).unwrap_or_default();
+    let partial = answer.partial_success.unwrap_or_default();
+    partial.rejected_spans.try_into().unwrap_or(0)
 }
 
 impl SpanProcessor for Processor {
@@ -71,7 +83,7 @@ impl SpanProcessor for Processor {
         }
         let mut finished = self.0.finished.lock().unwrap_or_else(PoisonError::into_inner);
         if finished.len() < QUEUE {
-            finished.push(span);
+            finished.push_back(span);
         } else {
             self.0.dropped.inc();
         }

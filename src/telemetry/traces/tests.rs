@@ -1,7 +1,10 @@
-use std::iter::empty;
+use std::iter::{empty, from_fn};
 
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::trace::v1::Span as Sent;
+use prometheus_client::metrics::counter::Counter;
 use prost::Message as _;
 
 use super::*;
@@ -15,11 +18,15 @@ fn started(sample: f64) -> (Traces, Recorded, Counter) {
 }
 
 fn request(traces: &Traces, parent: Option<&'static str>) -> Span {
-    traces.request("/token", parent.into_iter(), empty())
+    traces.request("/token", parent.into_iter(), empty(), true)
+}
+
+fn of_stranger(traces: &Traces, parent: &'static str) -> Span {
+    traces.request("/token", [parent].into_iter(), ["vendor=1"].into_iter(), false)
 }
 
 fn sent(recorded: &Recorded) -> Vec<Sent> {
-    let messages = recorded.take().map(|(_, message)| message);
+    let messages = from_fn(|| recorded.take()).map(|(_, message)| message);
     let read = messages.flat_map(|message| {
         ExportTraceServiceRequest::decode(message.as_slice()).unwrap().resource_spans
     });
@@ -49,7 +56,7 @@ fn parts_and_calls_are_below_the_request_and_name_its_trace() {
 }
 
 #[test]
-fn a_caller_decides_what_is_recorded_and_the_share_where_none_does() {
+fn a_trusted_caller_decides_what_is_recorded_and_the_share_where_none_does() {
     let (traces, recorded, _) = started(0.0);
     drop(request(&traces, None));
     let unsampled = request(&traces, None);
@@ -65,15 +72,51 @@ fn a_caller_decides_what_is_recorded_and_the_share_where_none_does() {
 }
 
 #[test]
+fn a_stranger_names_a_trace_and_the_share_decides_whether_it_is_recorded() {
+    let recorded_of = |sample: f64, parent: &'static str| {
+        let (traces, recorded, _) = started(sample);
+        for _ in 0..1000 {
+            let span = of_stranger(&traces, parent);
+            assert_eq!(span.trace_id().unwrap().to_string(), "0af7651916cd43dd8448eb211c80319c");
+        }
+        let sent = sent(&recorded);
+        assert!(sent.iter().all(|span| span.trace_state.is_empty()));
+        assert!(
+            sent.iter().all(|span| crate::crypto::hex(&span.parent_span_id) == "b7ad6b7169203331")
+        );
+        sent.len()
+    };
+    let unsampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
+    for parent in [PARENT, unsampled] {
+        assert_eq!(recorded_of(0.0, parent), 0, "{parent}");
+        assert_eq!(recorded_of(1.0, parent), 1000, "{parent}");
+        let half = recorded_of(0.5, parent);
+        assert!((400..600).contains(&half), "{half} of {parent}");
+    }
+}
+
+#[test]
+fn what_a_collector_did_not_take_of_a_message_is_read_in_its_answer() {
+    let answer = |rejected_spans| {
+        let partial = ExportTracePartialSuccess { rejected_spans, error_message: "no".to_owned() };
+        ExportTraceServiceResponse { partial_success: Some(partial) }.encode_to_vec()
+    };
+    assert_eq!(rejected(&answer(7)), 7);
+    assert_eq!(rejected(&answer(-7)), 0);
+    assert_eq!(rejected(&[]), 0);
+    assert_eq!(rejected(b"{\"partialSuccess\":{}}"), 0);
+}
+
+#[test]
 fn what_nobody_fetches_is_dropped_and_counted() {
     let (traces, recorded, dropped) = started(1.0);
     for _ in 0..16_384 + 3 {
         drop(request(&traces, None));
     }
     assert_eq!(dropped.get(), 3);
-    let batches: Vec<_> = recorded.take().map(|(count, _)| count).collect();
+    let batches: Vec<_> = from_fn(|| recorded.take()).map(|(count, _)| count).collect();
     assert_eq!(batches, [1024; 16]);
-    assert_eq!(recorded.take().count(), 0);
+    assert!(recorded.take().is_none());
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::provider::{Method, Reach, WebUrl};
 use crate::secret::{Secret, SecretBytes};
 use client::Clients;
 pub(crate) use client::OutboundSettings;
-pub(crate) use collector::Collector;
+pub(crate) use collector::{Collector, NotTaken};
 pub(crate) use error::OutboundError;
 use error::failed;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +13,9 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::ResourceSpans;
@@ -29,8 +31,12 @@ pub(super) struct Collector {
     serving: JoinHandle<()>,
 }
 
+#[derive(Default)]
 struct Kept {
     status: AtomicU16,
+    pause: AtomicU16,
+    rejected: AtomicU16,
+    asked: AtomicUsize,
     messages: Mutex<Vec<Bytes>>,
 }
 
@@ -38,7 +44,7 @@ impl Collector {
     pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let kept = Arc::new(Kept { status: AtomicU16::new(200), messages: Mutex::default() });
+        let kept = Arc::new(Kept { status: AtomicU16::new(200), ..Kept::default() });
         let serving = tokio::spawn(serve(listener, Arc::clone(&kept)));
         Self { address, kept, serving }
     }
@@ -52,6 +58,21 @@ impl Collector {
     /// Answers with this status from here on.
     pub(super) fn answer(&self, status: u16) {
         self.kept.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Asks for so many seconds of quiet from here on, where it takes nothing.
+    pub(super) fn ask_for_pause(&self, seconds: u16) {
+        self.kept.pause.store(seconds, Ordering::SeqCst);
+    }
+
+    /// Says of so many spans of each message from here on that they were not taken.
+    pub(super) fn reject(&self, spans: u16) {
+        self.kept.rejected.store(spans, Ordering::SeqCst);
+    }
+
+    /// Returns how often something was sent, taken or not.
+    pub(super) fn asked(&self) -> usize {
+        self.kept.asked.load(Ordering::SeqCst)
     }
 
     /// Returns every message that came, as bytes.
@@ -104,6 +125,7 @@ async fn answer(
     kept: Arc<Kept>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, io::Error> {
+    kept.asked.fetch_add(1, Ordering::SeqCst);
     let is_otlp = request.method() == "POST"
         && request.uri().path() == "/v1/traces"
         && request.headers()["content-type"] == "application/x-protobuf";
@@ -112,7 +134,19 @@ async fn answer(
     if status == 200 {
         kept.messages.lock().unwrap().push(body);
     }
-    Ok(Response::builder().status(status).body(Full::default()).unwrap())
+    let mut answer = Response::builder().status(status);
+    if status == 200 {
+        let rejected_spans = kept.rejected.load(Ordering::SeqCst).into();
+        let partial = ExportTracePartialSuccess { rejected_spans, ..Default::default() };
+        let partial_success = Some(partial).filter(|partial| partial.rejected_spans > 0);
+        let said = ExportTraceServiceResponse { partial_success };
+        return Ok(answer.body(said.encode_to_vec().into()).unwrap());
+    }
+    let pause = kept.pause.load(Ordering::SeqCst);
+    if pause > 0 {
+        answer = answer.header("retry-after", pause);
+    }
+    Ok(answer.body(Full::default()).unwrap())
 }
 
 /// Returns the attributes of a span or resource as text.

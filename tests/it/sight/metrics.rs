@@ -69,6 +69,7 @@ async fn every_name_is_there_from_the_start_and_what_has_no_provider_has_values(
             "shed_total{limit=\"exchanges\"} 0",
             "shed_total{limit=\"processors\"} 0",
             "shed_total{limit=\"provider\"} 0",
+            "shed_total{limit=\"address\"} 0",
             "key_reloads_total{outcome=\"ok\"} 0",
             "key_reloads_total{outcome=\"failed\"} 0",
             "verify_seconds_count{kind=\"code\"} 0",

@@ -1,13 +1,9 @@
 //! Traces, as a collector gets them.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::collector::{Collector, attributes, hex, the};
-use super::{app, code, of_code, redeem};
-use crate::support::answer::Answer;
-use crate::support::app::{App, FORM, send};
+use super::{app, audit, behind_proxy, code, exchange, of_code, redeem};
 use crate::support::form::Form;
 use crate::support::log::Log;
 use crate::support::provider::Fault;
@@ -16,12 +12,6 @@ use crate::support::secrecy;
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
-/// Exchanges within the trace that a header names.
-async fn exchange(app: &App, traceparent: &str, form: &Form) -> Answer {
-    let request = app.posting("/token", FORM, form.encoded());
-    send(request.header("traceparent", traceparent).header("tracestate", "vendor=private")).await
-}
-
 fn traceparent() -> String {
     format!("00-{TRACE}-{CALLER}-01")
 }
@@ -29,7 +19,7 @@ fn traceparent() -> String {
 #[tokio::test]
 async fn an_exchange_is_a_trace_below_its_callers_and_above_its_calls() {
     let collector = Collector::start().await;
-    let app = app(&collector.configuration("0.0")).await;
+    let app = behind_proxy(&collector.configuration("0.0")).await;
     exchange(&app, &traceparent(), &code(&app)).await.token("code");
     let spans = collector.trace("POST /token", 1).await;
     let (request, verify) = (the(&spans, "POST /token"), the(&spans, "verify"));
@@ -79,6 +69,7 @@ async fn an_exchange_is_a_trace_below_its_callers_and_above_its_calls() {
     let resources = collector.resources();
     let about = attributes(&resources[0].resource.as_ref().unwrap().attributes);
     assert_eq!(about["service.name"], "countersign");
+    assert_eq!(about["service.instance.id"].len(), 32);
 }
 
 #[tokio::test]
@@ -141,16 +132,10 @@ async fn what_fails_says_so() {
     assert_eq!(attributes(&request.attributes)["error.type"], "provider_unreachable");
 }
 
-/// Returns the lines of exchanges in a log.
-fn audit(log: &Log) -> Vec<String> {
-    let text = log.text();
-    text.lines().filter(|line| line.contains("token_sha256")).map(str::to_owned).collect()
-}
-
 #[tokio::test]
 async fn the_line_of_an_exchange_names_its_trace_and_what_came_of_it() {
     let collector = Collector::start().await;
-    let app = app(&collector.configuration("0.0")).await;
+    let app = behind_proxy(&collector.configuration("0.0")).await;
     let log = Log::start();
     exchange(&app, &traceparent(), &code(&app)).await.token("code");
     exchange(&app, "", &of_code("nobody's")).await;
@@ -174,51 +159,6 @@ async fn where_traces_are_off_nothing_is_sent() {
     assert_eq!((calls[0].header("traceparent"), calls[0].header("tracestate")), (None, None));
     assert_eq!(app.get("/metrics").await.body.matches("countersign_spans_total{").count(), 0);
     assert!(collector.messages().is_empty());
-}
-
-#[tokio::test]
-async fn a_collector_that_is_away_changes_nothing_for_exchanges_and_is_counted() {
-    let collector = Collector::start().await;
-    collector.answer(503);
-    let log = Log::start();
-    let app = app(&collector.configuration("1.0")).await;
-    let spans = async |outcome: &str| {
-        let start = format!("countersign_spans_total{{outcome=\"{outcome}\"}} ");
-        let metrics = app.get("/metrics").await.body;
-        let count = metrics.lines().find_map(|line| line.strip_prefix(&start));
-        count.map_or(0, |count| count.parse::<u32>().unwrap())
-    };
-    for _ in 0..5 {
-        app.exchange(&app.id_token()).await.token("away");
-    }
-    for _ in 0..200 {
-        if spans("failed").await < 15 {
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-    }
-    assert!(spans("failed").await >= 15, "{}", app.get("/metrics").await.body);
-    assert_eq!((spans("exported").await, spans("dropped").await), (0, 0));
-    collector.answer(200);
-    app.exchange(&app.id_token()).await.token("back");
-    collector.trace("POST /token", 1).await;
-    for _ in 0..200 {
-        if !log.text().contains("traces are taken again") {
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-    }
-    let said = |text: &str| log.text().matches(text).count();
-    assert_eq!((said("traces are not taken"), said("traces are taken again")), (1, 1));
-}
-
-#[tokio::test]
-async fn a_stop_sends_what_is_left() {
-    let collector = Collector::start().await;
-    let app = app(&collector.configuration("1.0")).await;
-    for _ in 0..10 {
-        app.exchange(&app.id_token()).await.token("good");
-    }
-    app.stop().await;
-    assert_eq!(collector.spans().iter().filter(|span| span.name == "POST /token").count(), 10);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
-//! Sending traces: what has come together is sent from time to time, beside everything else, and what
-//! cannot be sent is gone.
+//! Sending traces: what has come together is sent from time to time, beside everything else. What the
+//! collector does not take is gone, and it is left alone for a while.
+
+mod back_off;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +12,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::clock::Clock;
 use crate::config::{Config, TraceSettings};
-use crate::telemetry::{Exported, Metrics, Recorded};
-use crate::verify::{Collector, OutboundError};
+use crate::telemetry::{Metrics, Recorded, SpanFate, rejected};
+use crate::verify::{Collector, NotTaken, OutboundError};
+use back_off::BackOff;
 
 /// How often: a full queue fills in no less at 20,000 exchanges a second.
 const PERIOD: Duration = Duration::from_millis(200);
@@ -36,7 +39,7 @@ pub(super) fn metrics(
         return Ok((Arc::new(metrics), None));
     };
     let recorded = metrics.trace(*sample);
-    let collector = Collector::new(&config.verify.outbound, endpoint.clone())?;
+    let collector = Collector::new(&config.verify.outbound, endpoint.clone(), clock.clone())?;
     let metrics = Arc::new(metrics);
     let export = Export { recorded, collector, metrics: Arc::clone(&metrics) };
     Ok((metrics, Some(export)))
@@ -68,38 +71,38 @@ impl Export {
     async fn run(self, mut stopped: oneshot::Receiver<()>) {
         let mut ticks = interval(PERIOD);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut is_last, mut is_failing) = (false, false);
+        let (mut is_last, mut back_off) = (false, BackOff::default());
         while !is_last {
             is_last = tokio::select! {
                 _ = ticks.tick() => false,
                 _ = &mut stopped => true,
             };
-            match self.send().await {
-                Err(error) if !is_failing => {
-                    is_failing = true;
-                    tracing::warn!(%error, "traces are not taken; exchanges go on without");
-                }
-                Ok(sent) if sent > 0 && is_failing => {
-                    is_failing = false;
-                    tracing::info!("traces are taken again");
-                }
-                Ok(_) | Err(_) => {}
+            if is_last || back_off.is_over() {
+                self.send(&mut back_off).await;
             }
         }
     }
 
-    /// Sends what has come together, and returns how many spans that were. Where one message is not
-    /// taken, those behind it are not tried.
-    async fn send(&self) -> Result<usize, OutboundError> {
-        let (mut sent, mut failure) = (0, None);
-        for (count, message) in self.recorded.take() {
-            if failure.is_none() {
-                failure = self.collector.send(message).await.err();
+    /// Sends what has come together. Where one message is not taken, what is behind it waits.
+    async fn send(&self, back_off: &mut BackOff) {
+        while let Some((count, message)) = self.recorded.take() {
+            match self.collector.send(message).await {
+                Ok(answer) => {
+                    let failed = rejected(answer.expose()).min(count);
+                    self.metrics.spans(SpanFate::Failed, failed);
+                    self.metrics.spans(SpanFate::Exported, count - failed);
+                    if back_off.end() {
+                        tracing::info!("traces are taken again");
+                    }
+                }
+                Err(NotTaken { error, retry_after }) => {
+                    self.metrics.spans(SpanFate::Failed, count);
+                    if back_off.begin(retry_after) {
+                        tracing::warn!(%error, "traces are not taken; exchanges go on without");
+                    }
+                    return;
+                }
             }
-            let exported = if failure.is_none() { Exported::Yes } else { Exported::Failed };
-            self.metrics.spans(exported, count);
-            sent += count;
         }
-        failure.map_or(Ok(sent), Err)
     }
 }

@@ -1,7 +1,6 @@
-//! What is remembered of providers, as an operator watches it, and how all of it is begun anew.
+//! What is remembered of providers, as an operator watches it.
 
 use super::Verifier;
-use crate::provider::Providers;
 use crate::telemetry::Cached;
 
 impl Verifier {
@@ -24,14 +23,5 @@ impl Verifier {
             Some((id.to_string(), i64::try_from(set.age(now)?.as_secs()).ok()?))
         });
         aged.collect()
-    }
-
-    /// Fetches every cached key set anew, without grace for what was withdrawn, and forgets what
-    /// was found out about access tokens and endpoints: an operator's answer to a provider that
-    /// was broken into.
-    pub(crate) async fn renew(&self, providers: &Providers) {
-        self.accepted.forget();
-        self.caller.documents.forget();
-        self.keys.renew(providers).await;
     }
 }
