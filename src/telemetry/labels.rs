@@ -2,6 +2,17 @@
 //! words.
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::info::Info;
+
+/// Returns what the program says of itself.
+pub(super) fn build() -> Info<[(&'static str, &'static str); 3]> {
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    Info::new([
+        ("version", env!("CARGO_PKG_VERSION")),
+        ("architecture", std::env::consts::ARCH),
+        ("profile", profile),
+    ])
+}
 
 /// Labels of an exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -95,7 +106,7 @@ pub(super) struct ShedLabels {
 /// Labels of what comes out one way or another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct OutcomeLabels {
-    /// `ok` or `failed` of key reloads; `exported`, `dropped` or `failed` of spans.
+    /// `accepted`, `refused` or `failed` of explanations; `ok` or `failed` of key reloads; `exported`, `dropped` or `failed` of spans.
     pub(super) outcome: &'static str,
 }
 

@@ -8,13 +8,12 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
 use super::handles::{ByKind, Cached, Lookups, Named};
 use super::labels::{
     CallLabels, CallTimeLabels, DriftLabels, ExchangeLabels, FetchLabels, KindLabels,
-    OutcomeLabels, ProviderLabels, Shed, ShedLabels, SpanFate,
+    OutcomeLabels, ProviderLabels, Shed, ShedLabels, SpanFate, build,
 };
 use super::standing::Standing;
 use super::traces::{Recorded, Traces};
@@ -49,6 +48,7 @@ pub(crate) struct Metrics {
     key_reloads: Family<OutcomeLabels, Counter>,
     shed: Family<ShedLabels, Counter>,
     spans: Family<OutcomeLabels, Counter>,
+    explanations: Family<OutcomeLabels, Counter>,
 }
 
 impl fmt::Debug for Metrics {
@@ -105,6 +105,7 @@ impl Metrics {
                 "Times that the key directory changed and was read again",
             ),
             shed: registered(to, "shed", "Requests refused at once because of a limit"),
+            explanations: registered(to, "explanations", "Exchanges that were explained"),
             spans: registered(to, "spans", "Finished spans of traces by what came of them"),
             registry,
         };
@@ -112,20 +113,14 @@ impl Metrics {
         for limit in Shed::ALL.map(Shed::name) {
             metrics.shed.get_or_create_owned(&ShedLabels { limit });
         }
+        for outcome in ["accepted", "refused", "failed"] {
+            metrics.explanations.get_or_create_owned(&OutcomeLabels { outcome });
+        }
         for outcome in ["ok", "failed"] {
             metrics.key_reloads.get_or_create_owned(&OutcomeLabels { outcome });
         }
         metrics
     }
-}
-
-fn build() -> Info<[(&'static str, &'static str); 3]> {
-    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-    Info::new([
-        ("version", env!("CARGO_PKG_VERSION")),
-        ("architecture", std::env::consts::ARCH),
-        ("profile", profile),
-    ])
 }
 
 fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
@@ -210,6 +205,11 @@ impl Metrics {
     /// Counts what was refused because of a limit.
     pub(crate) fn shed(&self, limit: Shed) {
         self.shed.get_or_create(&ShedLabels { limit: limit.name() }).inc();
+    }
+
+    /// Counts an explanation by what the exchange would come to.
+    pub(crate) fn explanation(&self, outcome: &'static str) {
+        self.explanations.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
     /// Says how far our clock is ahead of a provider's, in seconds.

@@ -33,7 +33,8 @@ pub(super) struct AcceptedTokens {
     /// Of those that were accepted.
     lifetime: Duration,
     clock: Clock,
-    metrics: Arc<Metrics>,
+    /// Nothing where looks are not counted.
+    metrics: Option<Arc<Metrics>>,
 }
 
 #[derive(Debug)]
@@ -59,12 +60,13 @@ impl AcceptedTokens {
         // Entries know themselves how long they are good; this drops the ones nobody asks for.
         let longest = lifetime.max(REFUSAL);
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(longest).build();
-        Self { known, lifetime, clock, metrics }
+        Self { known, lifetime, clock, metrics: Some(metrics) }
     }
 
-    /// Makes one that remembers nothing of what this one does.
+    /// Makes one that remembers nothing of what this one does, and is not counted.
     pub(super) fn without_memory(&self) -> Self {
-        Self::new(Duration::ZERO, self.clock.clone(), Arc::clone(&self.metrics))
+        let (known, clock) = (Cache::new(1), self.clock.clone());
+        Self { known, lifetime: Duration::ZERO, clock, metrics: None }
     }
 
     /// Returns what is known of a token, or what `ask` brings, which is asked once for all who
@@ -79,7 +81,9 @@ impl AcceptedTokens {
         let now = self.clock.now();
         let asked = async { Arc::new(self.known(ask.await)) };
         let entry = self.known.entry(key).or_insert_with_if(asked, move |it| it.is_over(now)).await;
-        self.metrics.cache_lookup(Cached::AccessTokens, !entry.is_fresh());
+        if let Some(metrics) = &self.metrics {
+            metrics.cache_lookup(Cached::AccessTokens, !entry.is_fresh());
+        }
         entry.into_value().outcome.clone()
     }
 
@@ -114,14 +118,15 @@ impl AcceptedTokens {
 pub(super) struct RefusedCodes {
     known: Cache<Key, (VerifyError, UnixTime)>,
     clock: Clock,
-    metrics: Arc<Metrics>,
+    /// Nothing where looks are not counted.
+    metrics: Option<Arc<Metrics>>,
 }
 
 impl RefusedCodes {
     /// Makes an empty cache.
     pub(super) fn new(clock: Clock, metrics: Arc<Metrics>) -> Self {
         let known = Cache::builder().max_capacity(CAPACITY).time_to_live(REFUSAL).build();
-        Self { known, clock, metrics }
+        Self { known, clock, metrics: Some(metrics) }
     }
 
     /// Returns how many are remembered.
@@ -130,9 +135,9 @@ impl RefusedCodes {
         self.known.entry_count()
     }
 
-    /// Makes one that remembers nothing of what this one does.
+    /// Makes one that remembers nothing of what this one does, and is not counted.
     pub(super) fn without_memory(&self) -> Self {
-        Self::new(self.clock.clone(), Arc::clone(&self.metrics))
+        Self { known: Cache::new(1), clock: self.clock.clone(), metrics: None }
     }
 
     /// Redeems a code, unless the very same request was refused a moment ago.
@@ -149,7 +154,9 @@ impl RefusedCodes {
         let key = (provider.clone(), code.digest());
         let known = self.known.get(&key).await;
         let known = known.filter(|(_, until)| self.clock.now() < *until);
-        self.metrics.cache_lookup(Cached::RefusedCodes, known.is_some());
+        if let Some(metrics) = &self.metrics {
+            metrics.cache_lookup(Cached::RefusedCodes, known.is_some());
+        }
         if let Some((error, _)) = known {
             return Err(error);
         }

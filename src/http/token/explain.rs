@@ -59,7 +59,7 @@ impl ExplainApi {
         let _place = state.admission.enter()?;
         let mut note = Note::of(&order);
         let result = explained(&state, request, order, &mut note).await;
-        note.write(request, &result);
+        note.write(&state, request, &result);
         Ok(Explained::Answer(Told(result?)))
     }
 }
@@ -94,7 +94,7 @@ impl Note {
         Self { asked_by: None, kind: order.credential.kind(), token_sha256 }
     }
 
-    fn write(&self, request: &Request, result: &Result<Report, ApiError>) {
+    fn write(&self, state: &State, request: &Request, result: &Result<Report, ApiError>) {
         let told = result.as_ref().ok();
         let of_report = |report: &Report| report.error.as_ref().map(|it| it.reason.name());
         let outcome = match result {
@@ -111,5 +111,10 @@ impl Note {
             request_id = request_id(request),
             "explained",
         );
+        state.metrics.explanation(match told {
+            Some(report) if report.accepted => "accepted",
+            Some(_) => "refused",
+            None => "failed",
+        });
     }
 }

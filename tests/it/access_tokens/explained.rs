@@ -41,6 +41,9 @@ async fn a_good_token_is_told_app_and_person_and_nothing_is_remembered_of_it() {
         }
         let app = check(&told, "app")["seen"].as_str().unwrap().to_owned();
         assert_ne!(app, site.foreign);
+        let metrics = world.app.get("/metrics").await.body;
+        let looked = "countersign_cache_lookups_total{cache=\"access_tokens\",outcome=\"miss\"} 0";
+        assert!(metrics.contains(looked) || site.idp != SITES[0].idp, "{metrics}");
         let before = world.calls(site.profile).len();
         assert!(before > 0, "{}", site.idp);
         let answer = world.send(Way::Exchange, site.backend, &token).await;

@@ -13,7 +13,7 @@ async fn only_a_client_with_a_secret_may_ask() {
     app.post_form("/explain", &form).await.assert_refused("a client without", BAD_CLIENT);
     for (case, id, secret, expected) in [
         ("another secret", "shipping", "wrong", BAD_CLIENT),
-        ("no secret of its own", "spa", "anything", BAD_CLIENT),
+        ("no secret of its own", "spa", "stray-4711", BAD_CLIENT),
         ("nobody", "nobody", "wrong", (401, "invalid_client", "unknown_client")),
     ] {
         let request = app.posting("/explain", FORM, form.encoded());
@@ -63,6 +63,9 @@ async fn no_token_is_issued_and_none_is_counted() {
         lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u32>().unwrap()).sum::<u32>()
     };
     assert_eq!(counted().await, 0);
+    let metrics = app.get("/metrics").await.body;
+    let line = "countersign_explanations_total{outcome=\"accepted\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
     app.exchange(&app.id_token()).await.token("an exchange, which is counted");
     assert_eq!(counted().await, 1);
 }

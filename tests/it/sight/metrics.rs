@@ -14,13 +14,14 @@ use crate::support::claims::Token;
 use crate::support::provider::Fault;
 
 /// Every name that is exported, with its type.
-const FAMILIES: [(&str, &str); 20] = [
+const FAMILIES: [(&str, &str); 21] = [
     ("build", "info"),
     ("cache_entries", "gauge"),
     ("cache_lookups", "counter"),
     ("clock_offset_seconds", "gauge"),
     ("exchange_seconds", "histogram"),
     ("exchanges", "counter"),
+    ("explanations", "counter"),
     ("key_reloads", "counter"),
     ("key_set_age_seconds", "gauge"),
     ("key_set_fetches", "counter"),
