@@ -11,6 +11,10 @@ use crate::verify::{Kind, ProviderProblem, VerifyError};
 /// When it is worth trying again after an answer that nobody expected: it will take a person.
 const UNEXPECTED_RETRY: Duration = Duration::from_mins(1);
 
+/// What else may be wrong with a code that a provider does not take.
+const OF_CODES: &str =
+    "; or the code verifier or the redirect URI is not that of the authorization request";
+
 /// Which grant a request uses: it decides how a bad credential is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grant {
@@ -103,7 +107,12 @@ fn internal(error: &dyn std::error::Error) -> ApiError {
 }
 
 fn bad_credential(error: &VerifyError, grant: Grant) -> ApiError {
-    let answer = |code| ApiError::new(code, reason(error), description(error));
+    let told = || {
+        let is_code =
+            grant == Grant::AuthorizationCode && reason(error) == Reason::ProviderRejected;
+        description(error) + if is_code { OF_CODES } else { "" }
+    };
+    let answer = |code| ApiError::new(code, reason(error), told());
     let unavailable = |after| answer(ErrorCode::TemporarilyUnavailable).retry_after(after);
     match error {
         VerifyError::Unreachable { retry_after, .. } => unavailable(*retry_after),
