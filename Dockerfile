@@ -1,9 +1,9 @@
 # The service alone: no shell, no package manager, nothing to log in to.
 #
 #   docker build -t countersign .        (or: buildah bud -t countersign .)
-#   docker run -p 8080:8080 -v "$PWD/countersign.toml:/etc/countersign/countersign.toml:ro" countersign
+#   docker run -p 127.0.0.1:8080:8080 -v "$PWD/countersign.toml:/etc/countersign/countersign.toml:ro" countersign
 #
-# The configuration must listen on 0.0.0.0. There is no HEALTHCHECK, which would need a shell: orchestrators
+# The configuration must listen on 0.0.0.0: deploy/README.md has one. There is no HEALTHCHECK, which would need a shell: orchestrators
 # ask /livez and /readyz. SIGTERM drains, so let `docker stop --time` be 45.
 ARG BUILDER=docker.io/library/rust:1.95-bookworm
 

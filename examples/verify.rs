@@ -10,17 +10,21 @@ use std::env;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRequestParts;
-use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
+    ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, ORIGIN, RETRY_AFTER,
+    VARY, WWW_AUTHENTICATE,
+};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, RwLock};
 use tokio::time::Instant;
 
@@ -32,9 +36,11 @@ const COOL_DOWN: Duration = Duration::from_secs(10);
 const MAX_AGE: Duration = Duration::from_mins(15);
 
 /// What the API knows of who calls.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 struct Caller {
     sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
 }
 
 enum Refusal {
@@ -174,8 +180,29 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-async fn me(caller: Caller) -> Json<serde_json::Value> {
-    Json(json!({ "sub": caller.sub }))
+/// Lets pages of one origin read the answers. A browser asks by OPTIONS, without a token, before it
+/// sends one.
+async fn for_pages(State(origin): State<HeaderValue>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let is_ours = headers.get(ORIGIN) == Some(&origin);
+    let is_preflight =
+        request.method() == Method::OPTIONS && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+    let answer =
+        if is_preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let varies = [(VARY, "origin")];
+    if !is_ours {
+        return (varies, answer).into_response();
+    }
+    let allowed = [
+        (ACCESS_CONTROL_ALLOW_HEADERS, "authorization"),
+        (ACCESS_CONTROL_EXPOSE_HEADERS, "retry-after,www-authenticate"),
+        (ACCESS_CONTROL_MAX_AGE, "600"),
+    ];
+    (varies, allowed, [(ACCESS_CONTROL_ALLOW_ORIGIN, origin)], answer).into_response()
+}
+
+async fn me(caller: Caller) -> Json<Caller> {
+    Json(caller)
 }
 
 #[tokio::main]
@@ -184,6 +211,7 @@ async fn main() -> anyhow::Result<()> {
     let setting = |name, default: &str| env::var(name).unwrap_or_else(|_| default.to_owned());
     let issuer = setting("ISSUER", "https://id.example.com");
     let audience = setting("AUDIENCE", "https://api.example.com");
+    let origin = HeaderValue::from_str(&setting("ORIGIN", "https://app.example.com"))?;
     let verifier = Arc::new(Verifier::new(&issuer, &audience)?);
 
     let refreshed = Arc::clone(&verifier);
@@ -193,7 +221,8 @@ async fn main() -> anyhow::Result<()> {
             tokio::time::sleep(MAX_AGE).await;
         }
     });
-    let api = Router::new().route("/me", get(me)).with_state(verifier);
+    let pages = from_fn_with_state(origin, for_pages);
+    let api = Router::new().route("/me", get(me)).with_state(verifier).layer(pages);
     let listener = tokio::net::TcpListener::bind(setting("LISTEN", "127.0.0.1:3000")).await?;
     axum::serve(listener, api).await?;
     Ok(())

@@ -84,6 +84,8 @@ pub(crate) struct Client {
     pub(crate) scopes: Vec<String>,
     /// How long its tokens live.
     pub(crate) lifetime: Duration,
+    /// Other clients whose exchanges it may have explained.
+    pub(crate) explains: Vec<ClientId>,
     /// Which claims its tokens carry.
     pub(crate) claims: BTreeSet<ProfileClaim>,
 }

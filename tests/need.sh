@@ -1,8 +1,10 @@
 # For the scripts that test with programs which a machine may lack; sourced, not run.
 
-# Says plainly that a test was skipped, and ends it.
+# Says plainly that a test was skipped, and ends it. With REQUIRE_ALL set that is a failure: for machines that have
+# everything, where a skipped test is one that nobody misses.
 skip() {
     echo "skipped: $0: $1" >&2
+    [ -z "${REQUIRE_ALL:-}" ] || exit 1
     exit 0
 }
 

@@ -52,6 +52,14 @@ try_demo() {
     stop_image
 }
 
+# The configuration of README.md, with free ports and other providers.
+configuration() {
+    sed -n '/^```toml$/,/^\[\[clients\]\]$/p' deploy/README.md | sed -e '1d' -e '$d' \
+        -e "s|https://id.example.com|http://127.0.0.1:$1|" -e "s|0.0.0.0:8080|127.0.0.1:$1|" -e "s|0.0.0.0:9090|127.0.0.1:$2|"
+    provider_tables
+    forge_tables
+}
+
 # The service in the image, with providers outside, one of them by a name.
 try_service() {
     local port admin uid
@@ -59,19 +67,20 @@ try_service() {
     read -r port admin < <(free_ports 2)
     start_provider
     start_forge
-    { echo "issuer = \"http://127.0.0.1:$port\""; echo "listen = \"127.0.0.1:$port\""
-        echo "admin_listen = \"127.0.0.1:$admin\""; provider_tables; forge_tables; } >"$scratch/countersign.toml"
+    configuration "$port" "$admin" >"$scratch/countersign.toml"
     chmod 644 "$scratch/countersign.toml"
-    mkdir "$scratch/keys"
-    "$program" keys generate --dir "$scratch/keys" >/dev/null
-    chown -R 65532:65532 "$scratch/keys"
-    in_image -v "$scratch/countersign.toml:/etc/countersign/countersign.toml:ro" -v "$scratch/keys:/keys" -- \
-        serve --config /etc/countersign/countersign.toml
+    mkdir "$scratch/secrets"
+    (umask 077; openssl rand -hex 32 >"$scratch/secrets/countersign-seed")
+    chown -R 65532:65532 "$scratch/secrets"
+    in_image -v "$scratch/countersign.toml:/etc/countersign/countersign.toml:ro" \
+        -v "$scratch/secrets:/run/secrets:ro" -- serve --config /etc/countersign/countersign.toml
     waits_for 20 curl -sf "http://127.0.0.1:$admin/readyz"
     uid=$(stat -c %u "/proc/$(process_of "$runner")")
     [ "$uid" = 65532 ] || grep -q '^Uid:[[:space:]]*65532' "/proc/$(process_of "$runner")/status" ||
         fail "the service in the image runs as $uid"
     curl -sf "http://127.0.0.1:$admin/livez" >/dev/null || fail "the service in the image is not alive"
+    curl -sf "http://127.0.0.1:$admin/metrics" | grep -q countersign_ || fail "the image has no metrics"
+    [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/metrics")" = 404 ] || fail "/metrics is public"
     curl -sf "http://127.0.0.1:$port/.well-known/jwks.json" | grep -q '"kid"' || fail "the image publishes no key"
     issues "http://127.0.0.1:$port" || fail "the service in the image issues nothing"
     exchange "http://127.0.0.1:$port" -d nonce=another | grep -q nonce_mismatch || fail "a bad nonce is taken"

@@ -53,6 +53,7 @@ def names_fit(manifests):
     [[port], [admin]] = [it["spec"]["ports"] for it in services(manifests)]
     assert {port["targetPort"], admin["targetPort"]} == ports
     backend = of(manifests, "Ingress")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    assert of(manifests, "Ingress")["spec"]["ingressClassName"]
     assert backend == {"name": "countersign", "port": {"name": port["name"]}}, backend
     target = of(manifests, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
     assert (target["kind"], target["name"]) == ("Deployment", deployment["metadata"]["name"]), target
@@ -85,11 +86,21 @@ def configuration_fits(manifests, configuration):
     assert of(manifests, "ConfigMap")["data"].keys() == {container["args"][-1].rsplit("/", 1)[1]}
 
 
+def reaches_names_alone(manifests):
+    """Whether inside the cluster nothing but its name servers can be asked."""
+    rules = of(manifests, "NetworkPolicy")["spec"]["egress"]
+    [inside] = [rule["to"] for rule in rules if {"port": 443} not in rule["ports"]]
+    [servers] = inside
+    assert servers["podSelector"]["matchLabels"] == {"k8s-app": "kube-dns"}, servers
+    assert servers["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "kube-system"}, servers
+
+
 def is_safe(manifests):
     """Whether nothing stops while replicas are exchanged, and no secret is among the manifests."""
     assert not [it for it in manifests if it["kind"] == "Secret"]
     deployment = of(manifests, "Deployment")["spec"]
-    assert deployment["replicas"] == 3
+    # Each apply would set the autoscaler's number back.
+    assert "replicas" not in deployment
     assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert of(manifests, "HorizontalPodAutoscaler")["spec"]["minReplicas"] == 3
     assert of(manifests, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
@@ -108,6 +119,7 @@ def main():
     by_schema(manifests)
     names_fit(manifests)
     configuration_fits(manifests, configuration)
+    reaches_names_alone(manifests)
     is_safe(manifests)
     print(f"{len(manifests)} manifests are good for Kubernetes {' and '.join(VERSIONS)}")
 

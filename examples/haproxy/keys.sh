@@ -1,5 +1,6 @@
 #!/bin/sh
-# keys.sh DIRECTORY > keys.cfg: for each public key of the directory, a rule that verifies by it.
+# keys.sh DIRECTORY > keys.cfg: for each public key of the directory, a rule that verifies by it. A key that is
+# published no longer must not be there.
 set -eu
 directory=$(cd "$1" && pwd)
 

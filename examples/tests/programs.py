@@ -1,5 +1,6 @@
 """Programs on loopback: started, asked, ended."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -44,6 +45,18 @@ class Program:
             )
         self._wait()
 
+    def signal(self, number: int) -> None:
+        self._process.send_signal(number)
+
+    def children(self) -> list[Path]:
+        """Returns where /proc has the processes that it started."""
+        parent, found = f"\nPPid:\t{self._process.pid}\n", []
+        for status in Path("/proc").glob("[0-9]*/status"):
+            # Others end meanwhile.
+            with contextlib.suppress(OSError):
+                found += [status.parent] if parent in status.read_text() else []
+        return found
+
     def stop(self) -> None:
         self._process.terminate()
         try:
@@ -73,14 +86,18 @@ class Answer:
 
 
 def ask(
-    port: int, token: str | None, headers: dict[str, str] | None = None, method: str = "GET"
+    port: int,
+    token: str | None,
+    headers: dict[str, str] | None = None,
+    method: str = "GET",
+    path: str = "/me",
 ) -> Answer:
     sent = dict(headers or {})
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        connection.request(method, "/me", headers=sent)
+        connection.request(method, path, headers=sent)
         response = connection.getresponse()
         text = response.read()
     finally:

@@ -2,8 +2,11 @@
 
 import json
 import os
+import ssl
 import subprocess
 import time
+import urllib.parse
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +29,12 @@ audience = ["{audience}"]
 [providers.google]
 client_ids = ["web.apps.googleusercontent.com"]
 """
+DEMO = """
+[providers.demo]
+kind = "oidc"
+issuer = "{provider}"
+client_ids = ["demo"]
+"""
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,38 @@ class Vector:
     token: str
 
 
+class Demo:
+    """`countersign demo`, for its provider."""
+
+    def __init__(self, directory: Path) -> None:
+        port = free_port()
+        self._at = f"http://127.0.0.1:{port}/demo"
+        self.provider = f"{self._at}/provider"
+        command = [os.environ["COUNTERSIGN"], "demo", "--listen", f"127.0.0.1:{port}"]
+        self._program = Program("countersign demo", command, port, directory / "demo.log")
+        self.stop = self._program.stop
+
+    def id_token(self) -> str:
+        """Returns what a person who signs in there gets."""
+        return fetched(f"{self._at}/id-token").decode()
+
+
+def fetched(url: str, body: bytes | None = None, ca: Path | None = None) -> bytes:
+    """Asks without a proxy, since it is on loopback."""
+    handlers = [urllib.request.ProxyHandler({})]
+    if ca:
+        context = ssl.create_default_context(cafile=str(ca))
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    with urllib.request.build_opener(*handlers).open(url, body, timeout=30) as answer:
+        return answer.read()
+
+
 class Service:
     """`countersign serve` below a directory, which gets its files."""
 
-    def __init__(self, directory: Path, issuer: str | None = None) -> None:
+    def __init__(
+        self, directory: Path, issuer: str | None = None, provider: str | None = None
+    ) -> None:
         self.directory = directory
         self.port = free_port()
         self.issuer = issuer or f"https://127.0.0.1:{self.port}"
@@ -51,7 +88,7 @@ class Service:
         text = CONFIG.format(
             issuer=self.issuer, port=self.port, directory=directory, audience=AUDIENCE
         )
-        self._config.write_text(text)
+        self._config.write_text(text + (DEMO.format(provider=provider) if provider else ""))
         self.add_key()
 
     def start(self) -> Program:
@@ -65,6 +102,11 @@ class Service:
     def add_key(self) -> None:
         """Makes a key that signs at once."""
         self._run("keys", "generate", "--dir", self.directory / "keys")
+
+    def withdraw_keys(self) -> None:
+        """Deletes every key, as after a leak."""
+        for key in (self.directory / "keys").glob("*.json"):
+            key.unlink()
 
     def public_keys(self) -> Path:
         """Returns a directory of the public keys as PEM."""
@@ -83,6 +125,17 @@ class Service:
     def token(self, name: str) -> str:
         _, vectors = self.vectors()
         return next(it.token for it in vectors if it.name == name)
+
+    def exchanged(self, id_token: str) -> str:
+        """Returns the running service's token for an ID token."""
+        form = {
+            "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+            "client_id": "spa",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
+            "subject_token": id_token,
+        }
+        body = urllib.parse.urlencode(form).encode()
+        return json.loads(fetched(f"{self.issuer}/token", body, self.ca))["access_token"]
 
     def _run(self, *arguments: str | Path) -> str:
         command = [os.environ["COUNTERSIGN"], *arguments]

@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     /// The redirect URI: the input is an authorization code then, which is used up
     #[arg(long, value_name = "URI")]
     redirect_uri: Option<String>,
-    /// What the `code_challenge` was made of
+    /// What the `code_challenge` was made of; used up with the code
     #[arg(long, requires = "redirect_uri")]
     code_verifier: Option<String>,
     /// How to write what was found
@@ -62,7 +62,7 @@ pub(super) fn execute(arguments: Arguments) -> Result<String, Failure> {
         let wired = wire(&config, keys, Clock::System);
         let state = wired.map_err(|error| Failure::Usage(error.to_string()))?.state;
         let kind = exchange.credential.kind();
-        let explanation = state.issuer.explain(&exchange).await;
+        let explanation = state.issuer.explain(&exchange, None).await;
         let report = Report::new(explanation, (&client.id, kind), grant);
         let written = match format {
             ListFormat::Text => text(&report),

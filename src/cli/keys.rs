@@ -1,16 +1,15 @@
 //! `keys generate|list|rotate|prune|jwks`.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Failure;
+use super::{Failure, pem};
 use crate::clock::{Clock, UnixTime};
 use crate::config::{DEFAULT_PERIOD, LONGEST_PERIOD, SHORTEST_PERIOD};
-use crate::jose::{Algorithm, KeyId};
+use crate::jose::Algorithm;
 use crate::keys::{KeyDirectory, KeyRing, KeySource, Seed, StoredKey, generate, prune, rotate};
 
 #[derive(Debug, Subcommand)]
@@ -150,7 +149,7 @@ pub(super) fn execute(command: Command) -> Result<String, Failure> {
             (KeySetFormat::Json, Some(_)) => {
                 Err(Failure::Usage("--out needs `--format pem`: a JWKS is one file".to_owned()))
             }
-            (KeySetFormat::Pem, out) => pem(&source.ring(now)?, (now, out.as_deref())),
+            (KeySetFormat::Pem, out) => pem::written(&source.ring(now)?, (now, out.as_deref())),
         },
     }
 }
@@ -193,36 +192,4 @@ fn describe(rotation: &crate::keys::Rotation) -> String {
 fn jwks(ring: &KeyRing, now: UnixTime) -> String {
     let keys: Vec<_> = ring.published(now).map(|stored| stored.key().public()).collect();
     format!("{:#}\n", serde_json::json!({ "keys": keys }))
-}
-
-/// Writes each published key under its ID: to a file, or to what is printed.
-fn pem(ring: &KeyRing, (now, out): (UnixTime, Option<&Path>)) -> Result<String, Failure> {
-    let mut text = String::new();
-    for key in ring.published(now) {
-        let (id, pem) = (key.key_id(), key.key().public_pem());
-        let pem = pem.map_err(|error| Failure::Other(format!("{id}: {error}")))?;
-        // Writing to a string does not fail.
-        let _ = match out {
-            None => write!(text, "# {id}\n{pem}"),
-            Some(directory) => writeln!(text, "{}", write_pem((directory, id), &pem)?.display()),
-        };
-    }
-    Ok(text)
-}
-
-/// Puts a file in its place whole: a gateway may be reading the directory.
-fn write_pem((directory, id): (&Path, &KeyId), pem: &str) -> Result<PathBuf, Failure> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if !id.as_str().chars().all(is_plain) {
-        return Err(Failure::Other(format!("{id}: this key ID makes no name for a file")));
-    }
-    let failed = |file: &Path, error: std::io::Error| {
-        Failure::Other(format!("{}: cannot be written: {error}", file.display()))
-    };
-    fs::create_dir_all(directory).map_err(|error| failed(directory, error))?;
-    let (file, draft) =
-        (directory.join(format!("{id}.pem")), directory.join(format!(".{id}.pem.new")));
-    fs::write(&draft, pem).map_err(|error| failed(&draft, error))?;
-    fs::rename(&draft, &file).map_err(|error| failed(&file, error))?;
-    Ok(file)
 }

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod keys;
+mod pem;
 mod process;
 mod providers;
 mod serve;

@@ -26,7 +26,8 @@ const LIFETIME: u64 = 900;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Sign by the keys of this configuration, for a verifier that fetches its key set: the good
-    /// tokens are as good as issued ones. Without it by keys that are thrown away
+    /// tokens are as good as issued ones, and `without_expiry` is left out. Without it by keys that
+    /// are thrown away
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Whose audience the tokens are for [default: the first client]
@@ -50,7 +51,10 @@ pub(super) fn execute(arguments: &Arguments) -> Result<String, Failure> {
     let key = signing_key(&keys)?;
     let vectors = Vectors::of((&config.issuer, &client), &key, now);
     let vectors = vectors.ok_or_else(|| Failure::Usage("the client has no audience".to_owned()))?;
-    written(&vectors, &keys, arguments.format)
+    let made = vectors.make().map_err(|error| Failure::other(&error))?;
+    // By a key that is in use it would be good for ever, where the very fault is that it looks for.
+    let made: Vec<_> = made.into_iter().filter(|it| it.name != "without_expiry").collect();
+    written((&vectors, &made), &keys, arguments.format)
 }
 
 fn thrown_away(arguments: &Arguments, now: UnixTime) -> Result<String, Failure> {
@@ -67,7 +71,8 @@ fn thrown_away(arguments: &Arguments, now: UnixTime) -> Result<String, Failure> 
         key: &key,
         now,
     };
-    written(&vectors, &keys, arguments.format)
+    let made = vectors.make().map_err(|error| Failure::other(&error))?;
+    written((&vectors, &made), &keys, arguments.format)
 }
 
 fn first_client(config: &Config) -> Result<Arc<Client>, Failure> {
@@ -81,11 +86,10 @@ fn signing_key(keys: &SigningKeys) -> Result<crate::jose::SigningKey, Failure> {
 }
 
 fn written(
-    vectors: &Vectors<'_>,
+    (vectors, made): (&Vectors<'_>, &[Vector]),
     keys: &SigningKeys,
     format: ListFormat,
 ) -> Result<String, Failure> {
-    let made = vectors.make().map_err(|error| Failure::other(&error))?;
     Ok(match format {
         ListFormat::Json => {
             let key_set = serde_json::from_slice::<Value>(&keys.published().body);
@@ -100,7 +104,7 @@ fn written(
         }
         ListFormat::Text => {
             let mut text = format!("issuer {}, audience {}\n", vectors.issuer, vectors.audience);
-            for Vector { name, accept, why, token } in &made {
+            for Vector { name, accept, why, token } in made {
                 let verdict = if *accept { "accept" } else { "refuse" };
                 // Writing to a string does not fail.
                 let _ = write!(text, "\n{verdict} {name}: {why}\n{token}\n");

@@ -89,6 +89,8 @@ pub(super) struct RawClient {
     pub(super) scopes: List<String>,
     pub(super) lifetime: Option<String>,
     pub(super) claims: Option<List<ProfileClaim>>,
+    #[serde(default)]
+    pub(super) explains: List<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -23,10 +23,11 @@ type Read = Vec<(String, String)>;
 /// Posts a form. The first byte chooses the path.
 pub fn form(input: &[u8]) {
     let [first, body @ ..] = input else { return };
-    let path = match first % 4 {
-        0 | 1 => "/token",
-        2 => "/auth/convert-token",
-        _ => "/introspect",
+    let path = match first % 8 {
+        0 | 1 | 4 | 5 => "/token",
+        2 | 6 => "/auth/convert-token",
+        3 => "/introspect",
+        _ => "/explain",
     };
     let read = parameters(false, body, &REPEATABLE);
     if let Some(read) = &read {
@@ -80,7 +81,9 @@ fn assert_answered(path: &str, is_json: bool, (body, read): (&[u8], Option<Read>
     let Ok(Value::Object(answer)) = serde_json::from_slice(&answered.body) else {
         panic!("an answer is a JSON object");
     };
-    if path != "/introspect" {
+    if path == "/explain" {
+        assert!(answer.contains_key("checks") && !answer.contains_key("access_token"), "no token");
+    } else if path != "/introspect" {
         let Some(token) = answer.get("access_token").and_then(Value::as_str) else {
             panic!("an answer has a token");
         };

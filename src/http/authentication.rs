@@ -89,27 +89,49 @@ pub(super) fn authenticate_confidential(
     Err(if basic(request)?.is_some() { error.challenging_basic() } else { error })
 }
 
+/// Who asks for an explanation, and whose exchange it is about.
+#[derive(Debug)]
+pub(super) struct Asking {
+    /// Who asks; anybody when there is none.
+    pub(super) by: Option<Arc<Client>>,
+    /// Whose exchange it is.
+    pub(super) about: Arc<Client>,
+}
+
 /// Finds the client whose exchange is to be explained. Who asks is a client that has a secret and
-/// proved it, by HTTP Basic for itself or another, or as that client; or `anybody`, where that is so.
+/// proved it, for itself or, by HTTP Basic, for one of its `explains`; or `anybody`, where that is so.
 ///
 /// # Errors
 ///
-/// As [`authenticate_confidential`], and `unknown_client` for the one that is asked about.
+/// As [`authenticate_confidential`]; `unknown_client` and `client_not_explained` for the one that is
+/// asked about.
 pub(super) fn authenticate_asking(
     issuer: &Issuer,
     request: &Request,
     (sent, anybody): (&ClientCredentials, bool),
-) -> Result<Arc<Client>, ApiError> {
-    let named = |id: &str| issuer.client(id).map_err(|error| refusal(&error, Grant::TokenExchange));
-    if basic(request)?.is_some() {
-        let caller = ClientCredentials::new(None, None);
-        let caller = authenticate_confidential(issuer, request, &caller)?;
-        return sent.id.as_deref().map_or(Ok(caller), named);
+) -> Result<Asking, ApiError> {
+    let named = |id: &str| {
+        let found = issuer.client(id);
+        found.map_err(|error| refusal(&error, Grant::TokenExchange))
+    };
+    let is_basic = basic(request)?.is_some();
+    if let (Some(id), true) = (&sent.id, anybody && !is_basic) {
+        return Ok(Asking { by: None, about: named(id)? });
     }
-    match &sent.id {
-        Some(id) if anybody => named(id),
-        _ => authenticate_confidential(issuer, request, sent),
+    // With HTTP Basic `client_id` says who is asked about.
+    let itself = ClientCredentials { id: None, secret: sent.secret.clone() };
+    let caller = if is_basic { &itself } else { sent };
+    let by = authenticate_confidential(issuer, request, caller)?;
+    let about = match &sent.id {
+        Some(id) if is_basic => named(id)?,
+        _ => Arc::clone(&by),
+    };
+    if about.id != by.id && !by.explains.contains(&about.id) {
+        let description = format!("{} is not in `explains` of client {}", about.id, by.id);
+        let code = ErrorCode::UnauthorizedClient;
+        return Err(ApiError::new(code, Reason::ClientNotExplained, description));
     }
+    Ok(Asking { by: Some(by), about })
 }
 
 /// Reads HTTP Basic credentials (RFC 7617), each half form-encoded (RFC 6749 §2.3.1).

@@ -1,12 +1,19 @@
 //! How an explanation is told: by `POST /explain`, and by the command line.
 
-use poem_openapi::types::ToJSON as _;
+use poem::{IntoResponse, Response};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaSchemaRef, Registry};
+use poem_openapi::types::{ToJSON as _, Type as _};
 use poem_openapi::{Enum, Object};
 
-use super::error::{ApiError, ErrorBody, Grant, Reason, printable, refusal};
+use super::error::{ApiError, ErrorBody, Grant, Reason, hidden, refusal};
+use super::written::filled;
 use crate::client::ClientId;
 use crate::issuer::{Explanation, IssueError};
-use crate::verify::{Check, Kind, Outcome};
+use crate::verify::{Check, Kind, Outcome, Seen};
+
+/// Longest text of a check, in characters.
+const LONGEST: usize = 4000;
 
 /// Why an exchange would be accepted or refused.
 #[derive(Debug, Object)]
@@ -94,9 +101,48 @@ fn reported(check: Check<IssueError>, grant: Grant) -> ReportedCheck {
         check: check.name.to_owned(),
         rule: check.rule.to_owned(),
         outcome,
-        expected: printable(&check.expected),
-        seen: printable(&check.seen),
+        expected: shown(&check.expected),
+        seen: match &check.seen {
+            Seen::Public(text) => shown(text),
+            Seen::Sent(parameter) => hidden(parameter).unwrap_or_else(|| shown(parameter)),
+        },
         reason: error.as_ref().map(ApiError::reason),
         description: error.map(|it| it.into_body().error_description),
+    }
+}
+
+/// Says what is cut off, and keeps a terminal from being written to.
+fn shown(text: &str) -> String {
+    let readable = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let mut shown: String = text.chars().take(LONGEST).map(readable).collect();
+    if text.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A report as an answer, which says what the exchange would be refused with to whoever counts that.
+pub(super) struct Told(pub(super) Report);
+
+impl Payload for Told {
+    const CONTENT_TYPE: &'static str = "application/json; charset=utf-8";
+
+    fn schema_ref() -> MetaSchemaRef {
+        Report::schema_ref()
+    }
+
+    fn register(registry: &mut Registry) {
+        Report::register(registry);
+    }
+}
+
+impl IntoResponse for Told {
+    fn into_response(self) -> Response {
+        let Self(report) = self;
+        let mut response = filled(Self::CONTENT_TYPE, report.to_json_string());
+        if let Some(error) = &report.error {
+            response.set_data(error.reason);
+        }
+        response
     }
 }

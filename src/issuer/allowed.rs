@@ -1,10 +1,34 @@
-//! What a client may ask for: its redirect URIs, audiences and scopes.
+//! What a client may ask for, and from where: its pages, redirect URIs, audiences and scopes.
 
 use std::borrow::Cow;
 
 use super::{IssueError, WantedScope};
 use crate::client::Client;
 use crate::verify::{Content, Credential};
+
+/// The page that a request comes from, as the browser names it (Fetch §3.1). Apps that are no browsers
+/// name none.
+#[derive(Debug)]
+pub(crate) struct Page<'a> {
+    /// Its origin.
+    pub(crate) origin: Cow<'a, str>,
+    /// Our own origin, whose pages may use every client.
+    pub(crate) own: Option<&'a str>,
+}
+
+/// Checks that a page is of one of the client's origins, or of our own.
+///
+/// # Errors
+///
+/// [`IssueError::OriginNotAllowed`].
+pub(crate) fn check_origin(client: &Client, page: &Page<'_>) -> Result<(), IssueError> {
+    let Page { origin, own } = page;
+    if client.origins.contains(&**origin) || own.is_some_and(|own| own == origin) {
+        return Ok(());
+    }
+    let (received, client) = (origin.to_string(), client.id.to_string());
+    Err(IssueError::OriginNotAllowed { received, client })
+}
 
 /// A code comes back to a redirect URI of the client's own, compared exactly (RFC 9700 §2.1): one
 /// that went elsewhere is not the client's to redeem.
@@ -84,6 +108,7 @@ mod tests {
             origins: std::collections::BTreeSet::new(),
             redirect_uris: Vec::new(),
             providers: Vec::new(),
+            explains: Vec::new(),
             scopes: vec!["read".to_owned(), "write".to_owned()],
             lifetime: Duration::from_mins(10),
             claims: std::collections::BTreeSet::new(),

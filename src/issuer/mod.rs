@@ -17,6 +17,7 @@ use crate::token::{Audience, IssuedToken, PersonClaims, TokenClaims, TokenIds};
 use crate::user_id::{SubjectMode, UserId};
 use crate::verify::{Content, Credential, VerifiedIdentity, Verifier};
 
+pub(crate) use allowed::{Page, check_origin};
 use allowed::{check_redirect_uri, granted_scope, target};
 pub(crate) use error::IssueError;
 pub(crate) use explain::Explanation;

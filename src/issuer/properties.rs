@@ -51,6 +51,7 @@ fn client(lifetime: u64, claims: BTreeSet<ProfileClaim>) -> Client {
         origins: BTreeSet::new(),
         redirect_uris: Vec::new(),
         providers: Vec::new(),
+        explains: Vec::new(),
         scopes: Vec::new(),
         lifetime: Duration::from_secs(lifetime),
         claims,

@@ -105,9 +105,14 @@
 //!   Tests: `introspection_is_for_clients_that_have_a_secret`,
 //!   `introspection_says_nothing_of_every_other_token`.
 //! - **Has every check of a stolen credential explained.** An explanation is for clients that have a secret,
-//!   gives no token, and shows neither credential nor nonce (`http/token/explain.rs`). An access token or a
-//!   code goes to the provider only when the rest of the request is good.
-//!   Tests: `only_a_client_with_a_secret_may_ask`, `no_token_is_issued_and_none_is_counted`,
+//!   about themselves and those of their `explains`; it gives no token, shows neither credential nor nonce
+//!   nor a parameter that could hold one, and costs the address what a refusal costs
+//!   (`http/token/explain.rs`, `http/report.rs`). An access token or a code goes to the provider only when
+//!   the rest of the request is good.
+//!   Tests: `only_a_client_with_a_secret_may_ask`, `a_client_may_ask_about_itself_or_about_another`,
+//!   `no_token_is_issued_and_none_is_counted`,
+//!   `a_credential_that_was_put_into_another_parameter_is_not_shown`,
+//!   `a_refusal_costs_the_address_as_much_as_at_the_token_endpoint`,
 //!   `the_provider_is_not_asked_for_a_request_that_is_hopeless`.
 //! - **Very many requests, with forged `X-Forwarded-For` or from all of an IPv6 network.** Counted
 //!   by address and `/64` (`http/limit.rs`); forwarded addresses count from trusted proxies

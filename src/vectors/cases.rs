@@ -15,7 +15,7 @@ impl Vectors<'_> {
         let now = self.now.0;
         let (past, future) = (now.saturating_sub(FAR), now + FAR);
         let others = json!(["https://other.example", self.audience]);
-        let claims: [(_, _, _, Changes<'_>); 11] = [
+        let claims: [(_, _, _, Changes<'_>); 12] = [
             ("good", true, "as issued", &[]),
             ("good_audience_list", true, "`aud` is a list, RFC 7519 §4.1.3", &[("aud", others)]),
             (
@@ -36,6 +36,12 @@ impl Vectors<'_> {
                 false,
                 "for another API, RFC 9068 §4",
                 &[("aud", json!("https://other.example"))],
+            ),
+            (
+                "longer_audience",
+                false,
+                "an audience that starts like ours: compared whole, RFC 9068 §4",
+                &[("aud", json!(format!("{}.other.example", self.audience)))],
             ),
             ("without_audience", false, "no `aud`, RFC 9068 §2.2", &[("aud", Value::Null)]),
             (

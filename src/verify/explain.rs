@@ -6,7 +6,7 @@ use std::mem::discriminant;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::call::About;
-use super::{Credential, Kind, VerifiedIdentity, Verifier, VerifyError, credential};
+use super::{Content, Credential, Kind, VerifiedIdentity, Verifier, VerifyError, credential};
 use crate::provider::Provider;
 use crate::telemetry::Span;
 
@@ -19,10 +19,32 @@ pub(crate) struct Check<E = VerifyError> {
     pub(crate) rule: &'static str,
     /// What would be accepted.
     pub(crate) expected: String,
-    /// What came; never a credential.
-    pub(crate) seen: String,
+    /// What came.
+    pub(crate) seen: Seen,
     /// What came of it.
     pub(crate) outcome: Outcome<E>,
+}
+
+/// What came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// What is public by its nature, or our own words.
+    Public(String),
+    /// A parameter, into which somebody may have put a credential by mistake.
+    Sent(String),
+}
+
+impl Seen {
+    /// Takes a parameter.
+    pub(crate) fn sent(parameter: &str) -> Self {
+        Self::Sent(parameter.to_owned())
+    }
+}
+
+impl<T: Into<String>> From<T> for Seen {
+    fn from(public: T) -> Self {
+        Self::Public(public.into())
+    }
 }
 
 /// What comes of a check.
@@ -40,7 +62,7 @@ impl<E> Check<E> {
     /// Makes one of a result.
     pub(crate) fn new(
         (name, rule): (&'static str, &'static str),
-        (expected, seen): (impl Into<String>, impl Into<String>),
+        (expected, seen): (impl Into<String>, impl Into<Seen>),
         result: Result<(), E>,
     ) -> Self {
         let outcome = result.map_or_else(Outcome::Failed, |()| Outcome::Passed);
@@ -50,7 +72,7 @@ impl<E> Check<E> {
     /// Makes one that was not made, for a reason.
     pub(crate) fn not_made(
         (name, rule): (&'static str, &'static str),
-        (expected, why): (impl Into<String>, impl Into<String>),
+        (expected, why): (impl Into<String>, impl Into<Seen>),
     ) -> Self {
         let (expected, seen) = (expected.into(), why.into());
         Self { name, rule, expected, seen, outcome: Outcome::NotMade }
@@ -111,6 +133,25 @@ impl Verifier {
         (checks, verdict)
     }
 
+    /// Whether the provider has to be asked about a credential, or uses it up.
+    pub(crate) fn has_to_ask(&self, provider: &Provider, credential: &Credential) -> bool {
+        match &credential.content {
+            Content::IdToken(_) => false,
+            Content::Jws(token) => self.is_access_token(provider, token).unwrap_or(false),
+            Content::AccessToken(_) | Content::Code(_) => true,
+        }
+    }
+
+    /// Notes that a token has not the form of an ID token.
+    pub(super) fn formed<T>(&self, read: Result<T, VerifyError>) -> Result<T, VerifyError> {
+        if let (Some(trail), Err(error)) = (self.caller.trail(), &read) {
+            let name = ("form", "RFC 7515 §7.1");
+            let told = ("a compact JWS of the provider's, at most 16 KiB", "something else");
+            trail.note([Check::new(name, told, Err(error.clone()))]);
+        }
+        read
+    }
+
     fn noting(&self, trail: &Arc<Trail>) -> Self {
         Self {
             keys: Arc::clone(&self.keys),
@@ -168,9 +209,15 @@ fn kind(provider: &Provider, name: Option<&str>, credential: &Credential) -> Che
     )
 }
 
-/// What fails where no single check is told: the credential is not even of the form, or everything
-/// that was asked is good and does not fit together.
+/// What fails where the check itself was not told.
 fn rest(error: VerifyError) -> Check {
-    let told = ("one of the provider's that can be checked", "what the description says");
-    Check::new(("credential", "RFC 6749 §5.2"), told, Err(error))
+    let is_nonce = matches!(error, VerifyError::NonceMismatch(_));
+    let (name, expected) = if is_nonce {
+        (("nonce", "OpenID Connect Core §3.1.3.7 step 11"), "none, or one that can be compared")
+    } else if matches!(error, VerifyError::TooLarge { .. } | VerifyError::Malformed(_)) {
+        (("form", "RFC 6749 §A"), "printable characters, at most 16 KiB")
+    } else {
+        (("credential", "RFC 6749 §5.2"), "one that the provider vouches for to us")
+    };
+    Check::new(name, (expected, "something else: see the description"), Err(error))
 }

@@ -3,6 +3,7 @@
 
 mod accepted;
 mod access_token;
+mod announced;
 mod call;
 mod clock_offset;
 mod code;
@@ -41,7 +42,7 @@ pub(crate) use credential::{Content, Credential};
 pub(crate) use deadline::within;
 pub(crate) use drift::{Finding, Report, Status, check};
 pub(crate) use error::{Kind, NonceProblem, ProviderProblem, VerifyError};
-pub(crate) use explain::{Check, Outcome};
+pub(crate) use explain::{Check, Outcome, Seen};
 pub use identity::VerifiedIdentity;
 pub(crate) use outbound::{Collector, NotTaken, Outbound, OutboundError, OutboundSettings};
 pub(crate) use remote_keys::RemoteKeys;
@@ -54,7 +55,7 @@ use crate::telemetry::{Metrics, Span};
 use accepted::{AcceptedTokens, RefusedCodes};
 use call::Caller;
 use clock_offset::ClockOffset;
-use credential::{Around, check_printable, check_size, decode};
+use credential::{Around, decode};
 use drift::Watch;
 use gate::Gates;
 use identity::Binding;
@@ -193,11 +194,11 @@ impl Verifier {
             expected,
         };
         let has_parts = || token.expose().split('.').count() == 3;
-        let compact = decode(token).map_err(|error| {
+        let compact = self.formed(decode(token).map_err(|error| {
             let is_other = matches!(error, VerifyError::Malformed(_)) && !has_parts();
             if is_other { wrong_kind(Kind::AccessToken, vec![Kind::IdToken]) } else { error }
-        })?;
-        let jws = self.read(&compact)?;
+        }))?;
+        let jws = self.formed(self.read(&compact))?;
         let kinds = || credential::kinds(provider);
         let rules = provider.id_token.as_ref();
         let rules = rules.ok_or_else(|| wrong_kind(Kind::IdToken, kinds()))?;
@@ -207,38 +208,6 @@ impl Verifier {
             trail.note(Box::pin(id_token::explain(&jws, &request, &self.keys)).await);
         }
         id_token::verify(&jws, &request, &self.keys).await
-    }
-
-    /// Verifies what was announced as an access token and looks like an ID token.
-    async fn jws(
-        &self,
-        provider: &Arc<Provider>,
-        token: &Secret,
-        around: Around<'_>,
-    ) -> Result<VerifiedIdentity, VerifyError> {
-        if let Some(says_so) = credential::jwts(provider)
-            && credential::is_access_token(provider, says_so, &self.read(&decode(token)?)?)
-        {
-            return self.access_token(provider, token, around).await;
-        }
-        self.id_token(provider, token, (around, None, Binding::IdToken)).await
-    }
-
-    async fn access_token(
-        &self,
-        provider: &Arc<Provider>,
-        token: &Secret,
-        Around { nonce, span }: Around<'_>,
-    ) -> Result<VerifiedIdentity, VerifyError> {
-        check_size(token)?;
-        let rules = credential::access_token_rules(provider)?;
-        check_printable(token)?;
-        id_token::check_no_nonce(provider.nonce, nonce, NonceProblem::NotInAccessTokens)?;
-        let ask = Box::pin(async {
-            let _turn = self.gates.enter(&provider.id)?;
-            access_token::verify(&self.caller.within(span), (provider, rules), token).await
-        });
-        self.accepted.get_or(&provider.id, token, ask).await
     }
 
     /// Reads a JWS, which must not be one of ours.

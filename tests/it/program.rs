@@ -262,8 +262,14 @@ impl Demo {
 
     /// Starts it on an address.
     pub(crate) fn start_on(address: &str) -> Self {
+        Self::start_with(&["--listen", address])
+    }
+
+    /// Starts it with options.
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let directory = TempDir::new().unwrap();
-        let mut command = program(directory.path(), &["demo", "--listen", address]);
+        let mut command = program(directory.path(), &["demo"]);
+        command.args(options);
         // Nothing of the demo is elsewhere, so a proxy that does not answer is no obstacle.
         let proxies = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"];
         command.envs(proxies.map(|name| (name, "http://127.0.0.1:9")));

@@ -26,7 +26,7 @@ const CALLBACK: &str = "https://app.example.com/callback";
 const CLIENT_SECRET: &str = "client-secret-0123456789";
 
 /// Everything else that is fetched. What is not there, or not by this method, answers too.
-const PATHS: [&str; 12] = [
+const PATHS: [&str; 13] = [
     "/metrics",
     "/docs",
     "/openapi.json",
@@ -38,6 +38,7 @@ const PATHS: [&str; 12] = [
     "/.well-known/oauth-authorization-server",
     "/token",
     "/introspect",
+    "/explain",
     "/nothing",
 ];
 
@@ -136,7 +137,20 @@ fn requests(good: &str, wrong: &str) -> Vec<(&'static str, Form)> {
         ("/auth/convert-token", Form::convert(ACCEPTED)),
         ("/auth/convert-token", convert),
         ("/introspect", introspect),
+        ("/explain", explain(good)),
+        ("/explain", explain(wrong)),
+        ("/explain", explain(good).and("nonce", "another-nonce-0123456789")),
+        ("/explain", explain(good).and("provider", good)),
+        ("/explain", explain(good).and("audience", good)),
+        ("/explain", explain(good).and("scope", good)),
+        ("/explain", explain(good).with("client_secret", "another-secret-0123456789")),
     ]
+}
+
+/// What a client with a secret asks about itself.
+fn explain(token: &str) -> Form {
+    let form = Form::exchange(token).with("client_id", "api");
+    form.and("client_secret", CLIENT_SECRET)
 }
 
 /// The same for access tokens and codes.
@@ -157,6 +171,15 @@ fn more_requests(code: &str) -> Vec<(&'static str, Form)> {
         ("/token", opaque(OPAQUE)),
         ("/token", opaque(ACCEPTED).with("provider", ACCEPTED)),
         ("/token", opaque(ACCEPTED).and("scope", ACCEPTED)),
+        (
+            "/explain",
+            explain(ACCEPTED).with("subject_token_type", ACCESS_TOKEN).and("provider", "acme"),
+        ),
+        (
+            "/explain",
+            explain(OPAQUE).with("subject_token_type", ACCESS_TOKEN).and("provider", "acme"),
+        ),
+        ("/explain", redeem.clone().with("client_id", "api").and("client_secret", CLIENT_SECRET)),
         ("/token", redeem.clone()),
         ("/token", redeem.clone()),
         ("/token", redeem.clone().with("redirect_uri", code)),
@@ -198,7 +221,8 @@ async fn traffic(setup: &Setup, forms: Vec<(&'static str, Form)>) -> Answers {
         answers.of(request.body(form.encoded())).await;
     }
     tell(setup, "-HUP");
-    for (path, form) in forms.iter().filter(|(path, _)| *path == "/introspect") {
+    for (path, form) in forms.iter().filter(|(path, _)| matches!(*path, "/introspect" | "/explain"))
+    {
         let form = form.clone().without("client_id").without("client_secret");
         for secret in [CLIENT_SECRET, "another-secret-0123456789"] {
             let request = client.post(format!("http://{address}{path}"));

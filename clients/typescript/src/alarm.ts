@@ -36,6 +36,15 @@ export class Alarm {
   };
 }
 
+/** Waits for work until a moment of the wall clock. What it brings after that is nobody's. */
+export function until<T>(due: number, work: Promise<T>, late: () => Error): Promise<T> {
+  const alarm = new Alarm();
+  return new Promise<T>((resolve, reject) => {
+    alarm.set(due, () => reject(late()));
+    work.then(resolve, reject);
+  }).finally(() => alarm.clear());
+}
+
 /** The document, where there is one: not in Node, nor in a worker. */
 function page(): Document | undefined {
   return (globalThis as { document?: Document }).document;

@@ -1,18 +1,20 @@
 import { fetchWithToken, originsOf } from './api.js';
-import type { Credential, Service } from './exchange.js';
+import type { Credential } from './exchange.js';
 import { Google } from './google.js';
 import type { GoogleButtonLook, GoogleOptions } from './google.js';
 import { rowOf } from './providers.js';
 import type { ProviderOptions } from './providers.js';
-import { begin, isAnswer, take } from './redirect.js';
+import { begin, take } from './redirect.js';
 import type { Destination } from './redirect.js';
+import { ownerOf } from './service.js';
+import type { Service } from './service.js';
 import { Session } from './session.js';
 import type { SessionOptions } from './session.js';
 import type { Token } from './token.js';
 
 /** What an app says of itself, once. */
 export interface Options<Name extends string> extends Service, SessionOptions {
-  /** Where providers send people back to: one of the client's `redirect_uris`. */
+  /** Where providers send people back to, unless theirs is another: one of the client's `redirect_uris`. */
   readonly redirectUri?: string;
   /** The providers to sign in with by redirect, by their names at the service. */
   readonly providers?: Readonly<Record<Name, ProviderOptions>>;
@@ -26,19 +28,23 @@ export interface Options<Name extends string> extends Service, SessionOptions {
 export class Countersign<Name extends string = string> {
   readonly #session: Session;
   readonly #destinations: readonly Destination[];
-  readonly #redirectUri: string | undefined;
+  /** Whose sign-ins are finished here. */
+  readonly #owner: string;
   readonly #google: Google | undefined;
   readonly #origins: ReadonlySet<string>;
   readonly #onError: (error: unknown) => void;
   #finishing: Promise<Token | undefined> | undefined;
 
   constructor(options: Options<Name>) {
-    this.#session = new Session(options, options);
-    this.#destinations = Object.entries<ProviderOptions>(options.providers ?? {}).map(
-      ([name, provider]) => ({ name, clientId: provider.clientId, row: rowOf(name, provider) }),
-    );
-    this.#redirectUri = options.redirectUri;
     this.#google = options.google && new Google(options.google);
+    this.#session = new Session(options, options, () => this.#google?.cancel());
+    this.#destinations = Object.entries<ProviderOptions>(options.providers ?? {}).map(
+      ([name, provider]) => {
+        const { clientId, redirectUri = options.redirectUri } = provider;
+        return { name, clientId, redirectUri, row: rowOf(name, provider) };
+      },
+    );
+    this.#owner = ownerOf(options, options.redirectUri);
     this.#origins = originsOf(options.apis ?? []);
     this.#onError = options.onError ?? ((error) => reportError(error));
   }
@@ -55,13 +61,12 @@ export class Countersign<Name extends string = string> {
   async signIn(provider: Name, further: Readonly<Record<string, string>> = {}): Promise<void> {
     const destination = this.#destinations.find(({ name }) => name === provider);
     if (!destination) throw new TypeError(`provider '${provider}' is not one of the options' providers`);
-    if (this.#redirectUri === undefined) throw new TypeError('sign-in by redirect needs a redirectUri');
-    await begin(destination, this.#redirectUri, further);
+    await begin(this.#owner, destination, further);
   }
 
   /**
    * Takes the provider's answer, when the page was opened by one, and redeems its code. To be called
-   * at every start: brings `undefined` when the page is not at the redirect URI with an answer.
+   * at every start: brings `undefined` when the page is not at a redirect URI with an answer.
    */
   finish(): Promise<Token | undefined> {
     this.#finishing ??= this.#finish();
@@ -94,14 +99,16 @@ export class Countersign<Name extends string = string> {
   readonly fetch = (...call: Parameters<typeof fetch>): Promise<Response> =>
     fetchWithToken(this.#session, this.#origins, call);
 
-  /** Forgets the token and stops renewing. */
+  /** Forgets the token and stops renewing. Google's prompt signs nobody in again without a click. */
   signOut(): void {
+    // First: the app may show the prompt as soon as it is told.
+    this.#google?.signOut();
     this.#session.signOut();
   }
 
   async #finish(): Promise<Token | undefined> {
-    if (this.#redirectUri === undefined || !isAnswer(this.#redirectUri)) return undefined;
-    return this.#session.signIn(take(this.#redirectUri, this.#destinations));
+    const credential = take(this.#owner, this.#destinations);
+    return credential && this.#session.signIn(credential);
   }
 
   #withGoogle(): Google {

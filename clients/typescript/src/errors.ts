@@ -17,7 +17,7 @@ export type PageReason =
   | 'sign_in_expired'
   /** The answer has another `state` than the question: it is somebody else's. */
   | 'state_mismatch'
-  /** The answer's `iss` is another provider's (RFC 9207). */
+  /** The answer is another provider's, by its `iss` (RFC 9207) or by the redirect URI where it came. */
   | 'issuer_mismatch'
   /** Google's script is not in the page, and was not to be loaded, or did not load. */
   | 'google_unavailable'

@@ -1,6 +1,7 @@
 import { CountersignError } from './errors.js';
 import type { ServiceReason } from './errors.js';
 import type { components } from './openapi.js';
+import type { Service } from './service.js';
 
 type Schemas = components['schemas'];
 type Parameters = Omit<Schemas['TokenRequest'], 'audience' | 'resource'> & {
@@ -11,18 +12,6 @@ type Parameters = Omit<Schemas['TokenRequest'], 'audience' | 'resource'> & {
 export type TokenAnswer = Schemas['TokenAnswer'];
 /** The answer to a code. */
 export type CodeAnswer = Schemas['CodeAnswer'];
-
-/** Which service, for which of its clients. */
-export interface Service {
-  /** The service's issuer, exactly as configured there. */
-  readonly issuer: string;
-  /** The ID of this app at the service: `id` of its `[[clients]]`. */
-  readonly clientId: string;
-  /** For which of the client's audiences the token is to be. All unless set. */
-  readonly audience?: readonly string[];
-  /** Scopes, space-separated. All of the client's unless set. */
-  readonly scope?: string;
-}
 
 /** A provider's ID token. `iss` picks the provider unless it is named. */
 export interface IdTokenCredential {

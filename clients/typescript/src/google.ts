@@ -31,10 +31,16 @@ interface Accounts {
     auto_select: boolean;
     callback: (answer: { credential: string }) => void;
   }): void;
-  renderButton(element: HTMLElement, look: GoogleButtonLook): void;
+  renderButton(element: HTMLElement, look: Readonly<Record<string, unknown>>): void;
   prompt(moment: (moment: PromptMoment) => void): void;
+  cancel?(): void;
+  disableAutoSelect?(): void;
 }
 
+type Receiver = (credential: IdTokenCredential | undefined) => void;
+
+/** Gets what a prompt brings that nobody waits for any more. */
+const NOBODY: Receiver = () => {};
 const SCRIPT = 'https://accounts.google.com/gsi/client';
 
 /**
@@ -45,7 +51,10 @@ export class Google {
   readonly #options: GoogleOptions;
   #ready: Promise<Accounts> | undefined;
   #ofButton: ((credential: IdTokenCredential) => void) | undefined;
-  #ofPrompt: ((credential: IdTokenCredential | undefined) => void) | undefined;
+  #ofPrompt: Receiver | undefined;
+  /** How often prompts were given up: one that waited for the script meanwhile is not shown. */
+  #cancelled = 0;
+  #isSignedOut = false;
 
   constructor(options: GoogleOptions) {
     this.#options = options;
@@ -59,12 +68,18 @@ export class Google {
   ): Promise<void> {
     const accounts = await this.#accounts();
     this.#ofButton = receive;
-    accounts.renderButton(element, { type: 'standard', ...look });
+    // Who clicks means the button, even while a prompt that was given up is still shown.
+    const click_listener = () => {
+      if (this.#ofPrompt === NOBODY) this.#ofPrompt = undefined;
+    };
+    accounts.renderButton(element, { type: 'standard', ...look, click_listener });
   }
 
   /** Shows the prompt. Brings `undefined` when Google does not show it or the person closes it. */
   async prompt(): Promise<IdTokenCredential | undefined> {
+    const cancelled = this.#cancelled;
     const accounts = await this.#accounts();
+    if (cancelled !== this.#cancelled) return undefined;
     this.#ofPrompt?.(undefined);
     return new Promise((resolve) => {
       this.#ofPrompt = resolve;
@@ -74,6 +89,22 @@ export class Google {
         resolve(undefined);
       });
     });
+  }
+
+  /** Gives up the prompt that is shown. What it brings all the same does not count as a click on the button. */
+  cancel(): void {
+    this.#cancelled += 1;
+    if (!this.#ofPrompt || this.#ofPrompt === NOBODY) return;
+    this.#ofPrompt(undefined);
+    this.#ofPrompt = NOBODY;
+    present()?.cancel?.();
+  }
+
+  /** Lets nobody be signed in again by the prompt without a click. */
+  signOut(): void {
+    this.cancel();
+    this.#isSignedOut = true;
+    present()?.disableAutoSelect?.();
   }
 
   #accounts(): Promise<Accounts> {
@@ -103,6 +134,8 @@ export class Google {
         receive?.({ idToken, nonce, ...(provider !== undefined && { provider }) });
       },
     });
+    // Who signed out before the script was there.
+    if (this.#isSignedOut) accounts.disableAutoSelect?.();
     return accounts;
   }
 }

@@ -9,11 +9,11 @@ export type {
   CodeCredential,
   Credential,
   IdTokenCredential,
-  Service,
   TokenAnswer,
 } from './exchange.js';
 export type { GoogleButtonLook, GoogleOptions } from './google.js';
 export { PROVIDERS } from './providers.js';
 export type { ProviderName, ProviderOptions, ProviderRow } from './providers.js';
+export type { Service } from './service.js';
 export type { SessionOptions } from './session.js';
 export type { Token, TokenStore } from './token.js';

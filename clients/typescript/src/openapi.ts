@@ -165,6 +165,7 @@ export interface components {
          *     |---|---|---|
          *     | `bad_client_credentials` | 401 | The client has a secret, and none or another one was sent. |
          *     | `bad_signature` | 400 | The key that the token names did not sign it. |
+         *     | `client_not_explained` | 400 | The client asks about another one that is not in its `explains`. |
          *     | `code_not_taken` | 400 | This provider's authorization codes are not redeemed here: see its `client_secret`. |
          *     | `domain_not_allowed` | 400 | The person is not of a domain or tenant that may sign in. |
          *     | `doubled_parameter` | 400 | A parameter that may stand once stands twice (RFC 6749 section 3.2). |
@@ -208,7 +209,7 @@ export interface components {
          *     | `wrong_type` | 400 | The token's `typ` is of another kind of token than an ID token. |
          * @enum {string}
          */
-        Reason: "bad_client_credentials" | "bad_signature" | "code_not_taken" | "domain_not_allowed" | "doubled_parameter" | "expired" | "internal" | "invalid_parameter" | "invalid_scope" | "invalid_target" | "malformed" | "method_not_allowed" | "missing_claim" | "missing_parameter" | "nonce_mismatch" | "not_found" | "not_ready" | "not_yet_valid" | "origin_not_allowed" | "overloaded" | "own_token" | "provider_misconfigured" | "provider_rejected" | "provider_unreachable" | "rate_limited" | "redirect_uri_not_allowed" | "subject_mismatch" | "timed_out" | "too_large" | "too_old" | "unbound_access_token" | "unknown_client" | "unknown_key" | "unknown_provider" | "unsupported_algorithm" | "unsupported_grant_type" | "unsupported_media_type" | "unsupported_token_type" | "wrong_access_token_hash" | "wrong_audience" | "wrong_authorized_party" | "wrong_issuer" | "wrong_type";
+        Reason: "bad_client_credentials" | "bad_signature" | "client_not_explained" | "code_not_taken" | "domain_not_allowed" | "doubled_parameter" | "expired" | "internal" | "invalid_parameter" | "invalid_scope" | "invalid_target" | "malformed" | "method_not_allowed" | "missing_claim" | "missing_parameter" | "nonce_mismatch" | "not_found" | "not_ready" | "not_yet_valid" | "origin_not_allowed" | "overloaded" | "own_token" | "provider_misconfigured" | "provider_rejected" | "provider_unreachable" | "rate_limited" | "redirect_uri_not_allowed" | "subject_mismatch" | "timed_out" | "too_large" | "too_old" | "unbound_access_token" | "unknown_client" | "unknown_key" | "unknown_provider" | "unsupported_algorithm" | "unsupported_grant_type" | "unsupported_media_type" | "unsupported_token_type" | "wrong_access_token_hash" | "wrong_audience" | "wrong_authorized_party" | "wrong_issuer" | "wrong_type";
     };
     responses: never;
     parameters: never;

@@ -75,6 +75,11 @@ export type ProviderName = keyof typeof PROVIDERS;
 export interface ProviderOptions extends Partial<ProviderRow> {
   /** The app's client ID at the provider. */
   readonly clientId: string;
+  /**
+   * Where this provider sends people back to: one of the client's `redirect_uris`. One of its own shows
+   * which provider answered, even of one that does not say so by `iss` (RFC 9700 §4.4.2.2).
+   */
+  readonly redirectUri?: string;
   /** The built-in row to start from. The provider's own name unless set. */
   readonly catalogue?: ProviderName;
 }

@@ -5,6 +5,8 @@ import type { ProviderRow } from './providers.js';
 
 /** A sign-in that is under way, as it waits in the tab's `sessionStorage` for the answer. */
 interface Pending {
+  /** The app that began it: another one of this origin does not finish it. */
+  readonly owner: string;
   readonly provider: string;
   readonly redirectUri: string;
   readonly state: string;
@@ -18,6 +20,7 @@ interface Pending {
 export interface Destination {
   readonly name: string;
   readonly clientId: string;
+  readonly redirectUri: string | undefined;
   readonly row: ProviderRow;
 }
 
@@ -26,11 +29,13 @@ const LIMIT_MS = 10 * 60 * 1000;
 
 /** Notes a sign-in in this tab, and goes to the provider. */
 export async function begin(
-  { name, clientId, row }: Destination,
-  redirectUri: string,
+  owner: string,
+  { name, clientId, redirectUri, row }: Destination,
   further: Readonly<Record<string, string>>,
 ): Promise<void> {
+  if (redirectUri === undefined) throw new TypeError(`sign-in with '${name}' needs a redirectUri`);
   const pending: Pending = {
+    owner,
     provider: name,
     redirectUri,
     state: randomText(),
@@ -58,27 +63,50 @@ export async function begin(
   location.assign(address);
 }
 
-/** Whether the page stands at the redirect URI with a provider's answer. */
-export function isAnswer(redirectUri: string): boolean {
-  const { origin, pathname } = new URL(redirectUri);
+/**
+ * Takes the provider's answer out of the address bar, and returns the code to redeem; `undefined` where
+ * there is no answer, or one to another app of this origin.
+ *
+ * An answer is taken once, whether it is good or not. State, then where it came and `iss`, are compared
+ * before anything else of it is believed (RFC 9700 §4.4 and §4.7).
+ */
+export function take(owner: string, destinations: readonly Destination[]): CodeCredential | undefined {
   const came = new URLSearchParams(location.search);
-  return (
-    location.origin === origin && location.pathname === pathname && (came.has('code') || came.has('error'))
-  );
+  const at = redirectUriHere(came, destinations);
+  const pending = read();
+  const isOthers = pending !== undefined && pending.owner !== owner;
+  if (at === undefined || isOthers || !(came.has('code') || came.has('error'))) return undefined;
+  sessionStorage.removeItem(KEY);
+  const { pathname, search } = new URL(at);
+  history.replaceState(history.state, '', pathname + search);
+  const { provider, redirectUri, codeVerifier, nonce } = check(pending, came);
+  if (at !== redirectUri) {
+    throw new CountersignError('issuer_mismatch', `the answer to '${provider}' came to '${at}'`);
+  }
+  compareIssuer(came.get('iss'), provider, destinations);
+  return {
+    code: codeOf(came),
+    provider,
+    redirectUri,
+    ...(codeVerifier !== undefined && { codeVerifier }),
+    ...(nonce !== undefined && { nonce }),
+  };
 }
 
-/**
- * Takes the provider's answer out of the address bar, and returns the code to redeem.
- *
- * An answer is taken once, whether it is good or not. State, then `iss`, are compared before
- * anything else of it is believed (RFC 9700 §4.4 and §4.7).
- */
-export function take(ownUri: string, destinations: readonly Destination[]): CodeCredential {
-  const came = new URLSearchParams(location.search);
-  const pending = read();
-  sessionStorage.removeItem(KEY);
-  const { pathname, search } = new URL(ownUri);
-  history.replaceState(history.state, '', pathname + search);
+/** Which redirect URI the page stands at: of those that fit, the one that says most. */
+function redirectUriHere(came: URLSearchParams, destinations: readonly Destination[]): string | undefined {
+  const fits = (text: string) => {
+    const { origin, pathname, searchParams } = new URL(text);
+    const isSame = (name: string) => String(came.getAll(name)) === String(searchParams.getAll(name));
+    const isHere = origin === location.origin && pathname === location.pathname;
+    return isHere && [...searchParams.keys()].every(isSame);
+  };
+  const all = destinations.flatMap(({ redirectUri }) => redirectUri ?? []).filter(fits);
+  return all.sort((one, other) => other.length - one.length)[0];
+}
+
+/** Returns the sign-in that was answered, if it is this one. */
+function check(pending: Pending | undefined, came: URLSearchParams): Pending {
   if (!pending) {
     throw new CountersignError('no_sign_in', 'no sign-in of this tab is under way');
   }
@@ -88,31 +116,39 @@ export function take(ownUri: string, destinations: readonly Destination[]): Code
   if (Date.now() - pending.began > LIMIT_MS) {
     throw new CountersignError('sign_in_expired', 'the sign-in began more than ten minutes ago');
   }
-  compareIssuer(came.get('iss'), pending.provider, destinations);
+  return pending;
+}
+
+function codeOf(came: URLSearchParams): string {
   const code = came.get('code');
-  if (!code) {
-    const providerError = came.get('error') ?? undefined;
-    const message = came.get('error_description') ?? providerError ?? 'the provider sent no code';
-    throw new CountersignError('provider_error', message, { providerError });
-  }
-  const { provider, redirectUri, codeVerifier, nonce } = pending;
-  return {
-    code,
-    provider,
-    redirectUri,
-    ...(codeVerifier !== undefined && { codeVerifier }),
-    ...(nonce !== undefined && { nonce }),
-  };
+  if (code) return code;
+  const providerError = came.get('error') ?? undefined;
+  const message = came.get('error_description') ?? providerError ?? 'the provider sent no code';
+  throw new CountersignError('provider_error', message, { providerError });
 }
 
 function read(): Pending | undefined {
   try {
     const pending: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? 'null');
-    const whole = typeof pending === 'object' && pending !== null && 'state' in pending;
-    return whole ? (pending as Pending) : undefined;
+    return isPending(pending) ? pending : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Who else writes to the storage of the origin is unknown. */
+function isPending(kept: unknown): kept is Pending {
+  if (typeof kept !== 'object' || kept === null) return false;
+  const { owner, provider, redirectUri, state, codeVerifier, nonce, began } = kept as Record<
+    keyof Pending,
+    unknown
+  >;
+  const isText = (value: unknown) => typeof value === 'string' && value !== '';
+  return (
+    [owner, provider, redirectUri, state].every(isText) &&
+    [codeVerifier, nonce].every((value) => value === undefined || isText(value)) &&
+    Number.isFinite(began)
+  );
 }
 
 /** RFC 9207 §2.4. A provider without a known issuer may name none that is another's of the app. */

@@ -154,7 +154,7 @@ test('signOut leaves no timer', async () => {
   const it = await signedIn();
   const before = timers();
   it.signOut();
-  assert.equal(timers(), before - 1);
+  assert.equal(timers(), before - 2, 'of the renewal, of the end');
 });
 
 test('the 401 is what the app gets when the token cannot be renewed', async () => {

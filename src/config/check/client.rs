@@ -28,6 +28,9 @@ pub(super) fn clients(
         }
         checked.push(client);
     }
+    for (place, client) in checked.iter().enumerate() {
+        Place(place).check_explains(client, &checked)?;
+    }
     Ok(checked)
 }
 
@@ -66,8 +69,32 @@ impl Place {
                 Some(text) => lifetime(&self.key("lifetime"), &text)?,
                 None => default_lifetime,
             },
+            explains: self.explains(&raw.explains)?,
             claims: claims.into_iter().collect(),
         })
+    }
+
+    fn explains(self, ids: &List<String>) -> Checked<Vec<ClientId>> {
+        let id = |text: &String| {
+            let wrong = || problem(self.key("explains"), format!("`{text}` is no client ID"));
+            ClientId::parse(text).ok_or_else(wrong)
+        };
+        ids.0.iter().map(id).collect()
+    }
+
+    /// Who asks about others has a secret, and they are there.
+    fn check_explains(self, client: &Client, all: &[Client]) -> Checked<()> {
+        if !client.explains.is_empty() && client.secret.is_none() {
+            let needed = "only a client with `secret` or `secret_file` may ask for explanations";
+            return Err(problem(self.key("explains"), needed));
+        }
+        let is_known = |id: &&ClientId| all.iter().any(|other| other.id == **id);
+        match client.explains.iter().find(|id| !is_known(id)) {
+            None => Ok(()),
+            Some(id) => {
+                Err(problem(self.key("explains"), format!("`{id}` is the ID of no client")))
+            }
+        }
     }
 
     /// An origin is what browsers send: scheme, host and port if unusual, in lower case, without

@@ -87,6 +87,16 @@ const WRONG_VALUES: &[(&str, &str, &str)] = &[
         "audience = [\"a\"]\nscopes = [\"a b\"]",
         "clients.0.scopes",
     ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nexplains = [\"spa\"]",
+        "clients.0.explains: only a client with `secret`",
+    ),
+    (
+        "audience = [\"https://api.example.com\"]",
+        "audience = [\"a\"]\nsecret = \"s\"\nexplains = [\"nobody\"]",
+        "clients.0.explains: `nobody` is the ID of no client",
+    ),
     ("https://app.example.com", "https://app.example.com/", "clients.0.origins"),
     ("https://app.example.com", "https://*.example.com", "clients.0.origins"),
     ("https://app.example.com", "https://App.example.com", "clients.0.origins"),

@@ -13,7 +13,7 @@ use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaRespon
 use poem_openapi::types::{ToJSON, Type};
 use poem_openapi::{ApiResponse, Object};
 
-pub(crate) use quote::quote;
+pub(crate) use quote::{hidden, quote};
 use quote::{one_of, show};
 pub(crate) use reason::{ErrorCode, Reason};
 pub(crate) use table::{Grant, refusal};
@@ -187,7 +187,7 @@ fn retry_after_header() -> MetaHeader {
 
 /// Keeps to the characters that RFC 6749 §5.2 allows in a description: printable ASCII without
 /// quotation mark and backslash.
-pub(super) fn printable(text: &str) -> String {
+fn printable(text: &str) -> String {
     text.chars()
         .take(MAX_DESCRIPTION)
         .map(|c| match c {

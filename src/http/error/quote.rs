@@ -8,11 +8,13 @@ const MIN_CREDENTIAL: usize = 20;
 /// Quotes a parameter for a description: shortened, and left out altogether when it could hold a
 /// credential that was put into the wrong field.
 pub(crate) fn quote(received: &str) -> String {
-    if received.split(|c: char| !is_of_token(c)).any(could_be_credential) {
-        let length = received.chars().count();
-        return format!("a text of {length} characters that is not shown");
-    }
-    show(received)
+    hidden(received).unwrap_or_else(|| show(received))
+}
+
+/// Returns what is said in place of a parameter that could hold a credential.
+pub(crate) fn hidden(received: &str) -> Option<String> {
+    let could_be = received.split(|c: char| !is_of_token(c)).any(could_be_credential);
+    could_be.then(|| format!("a text of {} characters that is not shown", received.chars().count()))
 }
 
 /// Quotes what is public by its nature, a claim such as `aud` or a configured name: shortened.

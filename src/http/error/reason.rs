@@ -54,6 +54,8 @@ reasons! {
         "The client has a secret, and none or another one was sent.";
     BadSignature, "bad_signature", BAD_REQUEST,
         "The key that the token names did not sign it.";
+    ClientNotExplained, "client_not_explained", BAD_REQUEST,
+        "The client asks about another one that is not in its `explains`.";
     CodeNotTaken, "code_not_taken", BAD_REQUEST,
         "This provider's authorization codes are not redeemed here: see its `client_secret`.";
     DomainNotAllowed, "domain_not_allowed", BAD_REQUEST,

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use poem::Request;
-use poem::http::header;
 use poem::web::Data;
-use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 use super::parameters::{GrantRequest, TokenRequest};
-use super::{Order, check_origin};
-use crate::client::Client;
-use crate::http::authentication::authenticate_asking;
+use super::{Order, page};
+use crate::client::ClientId;
+use crate::crypto::{base64url, sha256};
+use crate::http::authentication::{Asking, authenticate_asking};
 use crate::http::error::{ApiError, Grant};
 use crate::http::face::request_id;
 use crate::http::form::Body;
-use crate::http::report::Report;
+use crate::http::report::{Report, Told};
 use crate::http::state::State;
-use crate::issuer::Explanation;
 use crate::telemetry::Span;
-use crate::verify::Check;
+use crate::verify::Kind;
 
 #[derive(Tags)]
 enum Tag {
@@ -35,7 +33,7 @@ pub(in crate::http) struct ExplainApi;
 enum Explained {
     /// Every check, and whether a token would be issued.
     #[oai(status = 200)]
-    Answer(Json<Report>),
+    Answer(Told),
 }
 
 #[OpenApi(tag = "Tag::Explanation")]
@@ -43,8 +41,9 @@ impl ExplainApi {
     /// Explain an exchange
     ///
     /// Takes what `/token` takes and makes every check, with what was expected and what was seen; no
-    /// token is issued, and an authorization code is used up. For clients that have a secret: one that
-    /// authenticates by HTTP Basic may name another as `client_id`. In the demo anybody may ask.
+    /// token is issued, and an authorization code is used up. For clients that have a secret, about
+    /// themselves; one that authenticates by HTTP Basic may name one of its `explains` as `client_id`.
+    /// In the demo anybody may ask.
     #[oai(path = "/explain", method = "post", operation_id = "explain")]
     async fn explain(
         &self,
@@ -58,39 +57,59 @@ impl ExplainApi {
             GrantRequest::Convert(parameters) => parameters.into_order(),
         };
         let _place = state.admission.enter()?;
-        let asking = (&order.client, state.explains_to_anybody);
-        let client = authenticate_asking(&state.issuer, request, asking)?;
-        let (grant, kind) = (order.grant, order.credential.kind());
-        let exchange = order.for_client(Arc::clone(&client), Span::default());
-        let explanation = state.issuer.explain(&exchange).await;
-        let explanation = with_origin(explanation, &state, (request, &client));
-        let report = Report::new(explanation, (&client.id, kind), grant);
-        tracing::info!(
-            client = %client.id,
-            provider = report.provider.as_deref().unwrap_or("unknown"),
-            kind = kind.name(),
-            outcome = report.error.as_ref().map_or("accepted", |it| it.reason.name()),
-            request_id = request_id(request),
-            "explained",
-        );
-        Ok(Explained::Answer(Json(report)))
+        let mut note = Note::of(&order);
+        let result = explained(&state, request, order, &mut note).await;
+        note.write(request, &result);
+        Ok(Explained::Answer(Told(result?)))
     }
 }
 
-/// Adds the check of the page's origin, which comes before all others, where a page asks.
-fn with_origin(
-    mut explanation: Explanation,
+async fn explained(
     state: &State,
-    (request, client): (&Request, &Client),
-) -> Explanation {
-    let Some(origin) = request.headers().get(header::ORIGIN) else { return explanation };
-    let own = state.own_origin.iter().map(String::as_str);
-    let origins: Vec<_> = client.origins.iter().map(String::as_str).chain(own).collect();
-    let told = (origins.join(", "), String::from_utf8_lossy(origin.as_bytes()));
-    let check = || check_origin(state, request, client);
-    explanation.checks.insert(0, Check::new(("origin", "Fetch §3.1"), told, check()));
-    if let Err(error) = check() {
-        explanation.verdict = Err(error);
+    request: &Request,
+    order: Order,
+    note: &mut Note,
+) -> Result<Report, ApiError> {
+    let asking = (&order.client, state.explains_to_anybody);
+    let Asking { by, about } = authenticate_asking(&state.issuer, request, asking)?;
+    note.asked_by = by.map(|client| client.id.clone());
+    let (grant, kind) = (order.grant, order.credential.kind());
+    let exchange = order.for_client(Arc::clone(&about), Span::default());
+    let explanation = state.issuer.explain(&exchange, page(state, request)).await;
+    Ok(Report::new(explanation, (&about.id, kind), grant))
+}
+
+/// What a log line says of an explanation: who asked about what, with a hash in place of the
+/// credential, which may be used up.
+struct Note {
+    asked_by: Option<ClientId>,
+    kind: Kind,
+    token_sha256: String,
+}
+
+impl Note {
+    fn of(order: &Order) -> Self {
+        let secret = order.credential.secret();
+        let token_sha256 = base64url(&sha256(secret.expose().as_bytes()));
+        Self { asked_by: None, kind: order.credential.kind(), token_sha256 }
     }
-    explanation
+
+    fn write(&self, request: &Request, result: &Result<Report, ApiError>) {
+        let told = result.as_ref().ok();
+        let of_report = |report: &Report| report.error.as_ref().map(|it| it.reason.name());
+        let outcome = match result {
+            Ok(report) => of_report(report).unwrap_or("accepted"),
+            Err(error) => error.reason().name(),
+        };
+        tracing::info!(
+            asked_by = self.asked_by.as_ref().map_or("anybody", ClientId::as_str),
+            client = told.map_or("unknown", |report| &*report.client),
+            provider = told.and_then(|report| report.provider.as_deref()).unwrap_or("unknown"),
+            kind = self.kind.name(),
+            outcome,
+            token_sha256 = self.token_sha256,
+            request_id = request_id(request),
+            "explained",
+        );
+    }
 }

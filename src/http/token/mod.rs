@@ -19,7 +19,7 @@ use super::form::Body;
 use super::state::State;
 use super::written::Written;
 use crate::client::Client;
-use crate::issuer::{Exchange, IssueError, WantedScope};
+use crate::issuer::{Exchange, IssueError, Page, WantedScope, check_origin};
 use crate::secret::Secret;
 use crate::telemetry::Span;
 use crate::token::IssuedToken;
@@ -223,21 +223,18 @@ async fn attempt(
     record.client = Some(client.id.clone());
     let grant = order.grant;
     let refused = |error: &IssueError| refusal(error, grant);
-    check_origin(state, request, &client).map_err(|error| refused(&error))?;
+    if let Some(page) = page(state, request) {
+        check_origin(&client, &page).map_err(|error| refused(&error))?;
+    }
     let exchange = order.for_client(client, record.span.clone());
     let plan = state.issuer.plan(&exchange).map_err(|error| refused(&error))?;
     record.provider = Some(plan.provider.id.clone());
     state.issuer.issue(&exchange, plan).await.map_err(|error| refused(&error))
 }
 
-/// A browser names the page's origin (Fetch §3.1): it must be one of the client's, or our own.
-/// Apps that are no browsers send none.
-fn check_origin(state: &State, request: &Request, client: &Client) -> Result<(), IssueError> {
-    let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
+/// Returns the page that a request comes from.
+fn page<'a>(state: &'a State, request: &'a Request) -> Option<Page<'a>> {
+    let origin = request.headers().get(header::ORIGIN)?;
     let origin = String::from_utf8_lossy(origin.as_bytes());
-    if client.origins.contains(origin.as_ref()) || state.own_origin.as_deref() == Some(&*origin) {
-        return Ok(());
-    }
-    let client = client.id.to_string();
-    Err(IssueError::OriginNotAllowed { received: origin.into_owned(), client })
+    Some(Page { origin, own: state.own_origin.as_deref() })
 }

@@ -194,7 +194,7 @@ async fn check_membership(
         caller.good(about, || "it does".to_owned());
         return Ok(());
     }
-    caller.count(about, "not_a_member");
     let (claim, expected) = ("membership".to_owned(), vec![rules.of.clone()]);
-    Err(VerifyError::DomainNotAllowed { claim, received: None, expected })
+    let error = VerifyError::DomainNotAllowed { claim, received: None, expected };
+    Err(caller.refusal_of(about, Judgement::Refused { why: "not_a_member", error }))
 }

@@ -6,8 +6,8 @@ use super::{GITHUB, SITES, Site, UNAVAILABLE, Way, World};
 use crate::support::internet::{Fault, Grant};
 
 /// A client that has a secret.
-const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\naudience = \
-                      [\"https://api.example.com\"]\n\n[[clients]]\n";
+const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\nexplains = \
+                      [\"spa\"]\naudience = [\"https://api.example.com\"]\n\n[[clients]]\n";
 
 async fn world() -> World {
     World::with(|text| text.replacen("[[clients]]\n", ASKING, 1)).await
@@ -63,6 +63,24 @@ async fn a_token_of_another_app_fails_the_check_of_the_app() {
         assert_eq!(app["outcome"], "failed", "{}", site.idp);
         assert_eq!(app["reason"], refusal["reason"], "{}", site.idp);
     }
+}
+
+#[tokio::test]
+async fn a_refusal_costs_the_address_as_much_as_at_the_token_endpoint() {
+    let world = World::with(|text| {
+        let text = text.replacen("[[clients]]\n", ASKING, 1);
+        let (before, after) = text.split_once("requests_per_minute = 0").unwrap();
+        format!("{before}requests_per_minute = 12{after}")
+    })
+    .await;
+    let form = Way::Exchange.form("github", "gho_made-up");
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        let request = world.app.posting("/explain", crate::support::app::FORM, form.encoded());
+        let asked = request.basic_auth("desk", Some("desk-4711"));
+        statuses.push(crate::support::app::send(asked).await.status);
+    }
+    assert_eq!(statuses, [200, 200, 200, 429], "five of twelve each");
 }
 
 #[tokio::test]

@@ -73,6 +73,8 @@ fn tokens_by_the_keys_of_a_configuration_are_for_its_verifiers() {
         run(directory.path(), &["keys", "generate", "--alg", algorithm]).good();
         let document = json(&directory, &["--config", "countersign.toml"]);
         assert_as_said(&document);
+        let mut names = document["tokens"].as_array().unwrap().iter().map(|it| &it["name"]);
+        assert!(names.all(|name| name != "without_expiry"), "{algorithm}: good for ever");
         assert_eq!(document["issuer"], "https://id.example.test", "{algorithm}");
         assert_eq!(document["audience"], "https://api.example.test", "{algorithm}");
         let keys = run(directory.path(), &["keys", "jwks"]).good();
@@ -124,6 +126,24 @@ fn public_keys_are_written_as_pem_for_verifiers_that_read_no_key_set() {
         let complaint = run(here, &["keys", "jwks", "--out", "public"]).refused_with(USAGE);
         assert!(complaint.contains("--format pem"), "{complaint}");
     }
+}
+
+#[test]
+fn the_file_of_a_key_that_is_published_no_more_is_removed() {
+    let directory = configured(CONFIGURATION);
+    let here = directory.path();
+    let write = || run(here, &["keys", "jwks", "--format", "pem", "--out", "public"]).good();
+    run(here, &["keys", "generate"]).good();
+    let first = write();
+    let first = first.trim();
+    std::fs::write(here.join("public/other-ca.pem"), "not ours").unwrap();
+    let kid = first.strip_prefix("public/").unwrap().strip_suffix(".pem").unwrap();
+    std::fs::remove_file(here.join(format!("keys/{kid}.json"))).unwrap();
+    run(here, &["keys", "generate"]).good();
+    let said = write();
+    assert!(said.contains(&format!("removed {first}\n")), "{said}");
+    assert!(!here.join(first).exists());
+    assert!(here.join("public/other-ca.pem").exists());
 }
 
 /// Returns the `SubjectPublicKeyInfo` of a PEM block (RFC 7468 §13).

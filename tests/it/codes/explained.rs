@@ -7,8 +7,8 @@ use crate::support::app::{FORM, send};
 use crate::support::form::Form;
 
 /// A client that has a secret.
-const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\naudience = \
-                      [\"https://api.example.com\"]\n\n[[clients]]\n";
+const ASKING: &str = "[[clients]]\nid = \"desk\"\nsecret = \"desk-4711\"\norigins = \
+                      [\"https://desk.example.com\"]\nexplains = [\"spa\"]\naudience = [\"https://api.example.com\"]\n\n[[clients]]\n";
 
 async fn world() -> World {
     World::configured(|text| text.replacen("[[clients]]\n", ASKING, 1)).await
@@ -67,4 +67,25 @@ async fn a_code_for_a_redirect_uri_that_is_not_the_clients_stays_good() {
     assert_eq!(told["error"]["reason"], "redirect_uri_not_allowed");
     assert_eq!(outcome(&told, "credential"), "not_made");
     world.assert_unused(site, &code, site.name).await;
+}
+
+#[tokio::test]
+async fn a_code_that_a_page_of_elsewhere_brings_stays_good() {
+    let world = world().await;
+    let site = &SITES[0];
+    let code = site.code(&world.internet);
+    let request = world.app.posting("/explain", FORM, form(site.name, &code).encoded());
+    let asked = request.basic_auth("desk", Some("desk-4711"));
+    let told = send(asked.header("origin", "https://desk.example.com")).await.json();
+    assert_eq!(told["error"]["reason"], "origin_not_allowed", "{told:#}");
+    assert_eq!(outcome(&told, "credential"), "not_made");
+    world.assert_unused(site, &code, site.name).await;
+}
+
+#[tokio::test]
+async fn a_code_in_the_place_of_the_redirect_uri_is_not_shown() {
+    let world = world().await;
+    let code = SITES[0].code(&world.internet);
+    let told = explain(&world, &form("google", &code).with("redirect_uri", &code)).await;
+    assert!(!told.to_string().contains(&code), "{told:#}");
 }

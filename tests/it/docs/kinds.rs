@@ -1,5 +1,7 @@
 //! Every block is of a kind that something checks.
 
+use std::collections::BTreeSet;
+
 use super::blocks::{Block, blocks_in, blocks_of, files_below, pages, read};
 
 /// What checks the blocks of a language.
@@ -21,10 +23,11 @@ const KINDS: [(&str, &str); 11] = [
 const RUN: [&str; 4] = ["examples", "clients/typescript/test", "tests/browser", "tests/it/docs"];
 
 /// Code that a test takes out of the page itself: the page, the test, and what both name.
-const TAKEN: [(&str, &str, &str); 9] = [
+const TAKEN: [(&str, &str, &str); 10] = [
     (CLIENT, "clients/typescript/test/browser.test.ts", "signIn('github')"),
     (CLIENT, "clients/typescript/test/google.test.ts", "googleButton("),
     ("docs/app.md", "tests/it/docs/page_scripts.rs", "async function finish"),
+    ("docs/app.md", "tests/it/docs/own_page.rs", "signIn('demo-provider')"),
     ("docs/google.md", "tests/it/docs/page_scripts.rs", "google.accounts.id.initialize"),
     ("README.md", "tests/it/docs/verifiers.rs", "createRemoteJWKSet"),
     ("docs/verify.md", "tests/it/docs/verifiers.rs", "PyJWKClient"),
@@ -88,6 +91,20 @@ fn what_the_readme_says_of_the_client_is_what_the_client_says() {
     assert_eq!(ours, sign_in(CLIENT));
     assert_eq!(ours, sign_in("docs/github.md"));
     assert!(ours.lines().count() <= 15, "{ours}");
+}
+
+#[test]
+fn who_imports_the_client_is_told_before_how_to_get_it() {
+    let imports = blocks_in(&["js"]);
+    let imports = imports.iter().filter(|block| block.text.contains("from 'countersign'"));
+    let pages: BTreeSet<_> = imports.map(|block| block.page.as_str()).collect();
+    assert!(pages.len() >= 4, "{pages:?}");
+    for page in pages {
+        let text = read(page);
+        let (before, _) = text.split_once("from 'countersign'").unwrap();
+        assert!(before.replace('\n', " ").contains("not on npm"), "{page}");
+        assert!(page == CLIENT || before.contains(&format!("{CLIENT}#get-it)")), "{page}");
+    }
 }
 
 #[test]

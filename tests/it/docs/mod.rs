@@ -9,6 +9,7 @@ mod kinds;
 mod links;
 mod metrics;
 mod outside;
+mod own_page;
 mod page_scripts;
 mod shapes;
 mod shell;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use super::blocks::{Block, blocks_of, pages};
 use super::outside::is_elsewhere;
+use super::own_page::demo_of;
 use super::shapes::{self, assert_lines, assert_shape};
 use super::{configurations, verifiers};
 use crate::program::{DONE, Demo, FAILED, Outcome, Running, wait_for, write_secret};
@@ -74,6 +75,8 @@ impl<'a> Reader<'a> {
             self.printed = None;
         } else if command == "countersign demo" || command == "cargo run --release -- demo" {
             self.demo = Some(Demo::start());
+        } else if command.starts_with("countersign demo --origin ") {
+            self.demo = demo_of(command);
         } else if command == "countersign serve" {
             self.serve();
         } else if command.starts_with("countersign ") || command.starts_with("curl ") {
@@ -93,6 +96,9 @@ impl<'a> Reader<'a> {
         let ours = |name: &str| name.starts_with("COUNTERSIGN_") || name == "RUST_LOG";
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
             shell.env_remove(name);
+        }
+        if configured("admin_listen", &self.directory) {
+            shell.env("COUNTERSIGN_ADMIN_LISTEN", "127.0.0.1:0");
         }
         shell
             .env("PATH", std::env::join_paths(paths).unwrap())
@@ -169,6 +175,12 @@ impl<'a> Reader<'a> {
             assert_lines(&block.text, printed, &block.place());
         }
     }
+}
+
+/// Says whether the configuration of a page has a key.
+fn configured(key: &str, directory: &TempDir) -> bool {
+    let text = fs::read_to_string(directory.path().join("countersign.toml")).unwrap();
+    text.lines().any(|line| line.starts_with(key))
 }
 
 fn has_curl() -> bool {

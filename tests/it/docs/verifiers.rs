@@ -27,7 +27,7 @@ pub(super) fn expired_token(internet: &Internet) -> String {
 
 /// Returns where the packages are; says so when they are nowhere.
 #[expect(clippy::print_stderr, reason = "what was not tested is to be seen")]
-fn packages() -> Option<PathBuf> {
+pub(super) fn packages() -> Option<PathBuf> {
     let directory = std::env::var_os("DOCUMENTATION_PACKAGES").map(PathBuf::from);
     if directory.is_none() {
         eprintln!("not run, since it needs packages: tests/snippets/run installs them");

@@ -35,6 +35,11 @@ async fn a_client_may_ask_about_itself_or_about_another() {
     assert_eq!(of_spa.text("client"), "spa", "{}", of_spa.body);
     let of_itself = ask(&Form::exchange(&token).without("client_id")).await;
     assert_eq!(of_itself.text("client"), "shipping", "{}", of_itself.body);
+    let of_wide = ask(&Form::exchange(&token).with("client_id", "wide")).await;
+    let expected = (400, "unauthorized_client", "client_not_explained");
+    of_wide.assert_refused("one that is not among its own", expected);
+    let twice = Form::exchange(&token).and("client_secret", "another");
+    ask(&twice).await.assert_refused("twice", (400, "invalid_request", "invalid_parameter"));
     let by_form =
         Form::exchange(&token).with("client_id", "shipping").and("client_secret", "another");
     let by_form = app.post_form("/explain", &by_form).await;
@@ -52,8 +57,14 @@ async fn no_token_is_issued_and_none_is_counted() {
     assert_eq!(answer.json()["accepted"], true, "{}", answer.body);
     assert!(!answer.body.contains("access_token\""), "{}", answer.body);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let metrics = app.get("/metrics").await.body;
-    assert!(!metrics.contains("countersign_exchanges_total{"), "{metrics}");
+    let counted = async || {
+        let metrics = app.get("/metrics").await.body;
+        let lines = metrics.lines().filter(|it| it.starts_with("countersign_exchanges_total{"));
+        lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u32>().unwrap()).sum::<u32>()
+    };
+    assert_eq!(counted().await, 0);
+    app.exchange(&app.id_token()).await.token("an exchange, which is counted");
+    assert_eq!(counted().await, 1);
 }
 
 #[tokio::test]

@@ -64,6 +64,20 @@ async fn what_is_accepted_passes_every_check_and_is_told_for_whom_the_token_woul
 }
 
 #[tokio::test]
+async fn a_credential_that_was_put_into_another_parameter_is_not_shown() {
+    let (app, issued) = with_an_issued_token().await;
+    let good = Attempt::good(&app, &issued).credential();
+    for name in ["provider", "audience", "resource", "scope"] {
+        let form = Form::exchange(&good).and(name, &good);
+        let request = app.posting("/explain", FORM, form.encoded());
+        let answer = send(request.basic_auth("shipping", Some("another"))).await;
+        assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+        assert_not_echoed(&answer, &good, name);
+        assert!(answer.body.contains("that is not shown"), "{name}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
 async fn a_check_is_told_though_another_failed_before_it() {
     let (app, issued) = with_an_issued_token().await;
     let mut attempt = Attempt::good(&app, &issued);

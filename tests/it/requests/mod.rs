@@ -59,6 +59,7 @@ async fn a_wrong_method_is_405_and_names_the_right_ones() {
         ("/auth/convert-token", "POST"),
         ("/auth/convert-token/", "POST"),
         ("/introspect", "POST"),
+        ("/explain", "POST"),
         ("/docs", "GET"),
         ("/openapi.json", "GET"),
         ("/livez", "GET"),
@@ -93,6 +94,7 @@ async fn a_body_of_another_type_is_415() {
         ("/token", "x", exchange.encoded()),
         ("/token", "", exchange.encoded()),
         ("/introspect", JSON, exchange.json()),
+        ("/explain", JSON, exchange.json()),
         ("/auth/convert-token", "text/plain", convert.json()),
         ("/auth/convert-token", "application/jwt", convert.json()),
         ("/auth/convert-token", "text/json", convert.json()),
@@ -102,7 +104,7 @@ async fn a_body_of_another_type_is_415() {
         let expected = (415, "invalid_request", "unsupported_media_type");
         assert_refused_to_page(&answer, &case, expected);
     }
-    for path in ["/token", "/auth/convert-token", "/introspect"] {
+    for path in ["/token", "/auth/convert-token", "/introspect", "/explain"] {
         let answer = send(app.request("POST", path).body(exchange.encoded())).await;
         answer.assert_refused(path, (415, "invalid_request", "unsupported_media_type"));
     }

@@ -38,7 +38,8 @@ const FOREIGN: [&str; 10] = [
 #[tokio::test]
 async fn a_preflight_of_a_clients_origin_says_what_may_be_sent() {
     let app = App::start().await;
-    for path in ["/token", "/auth/convert-token", "/auth/convert-token/", "/introspect"] {
+    for path in ["/token", "/auth/convert-token", "/auth/convert-token/", "/introspect", "/explain"]
+    {
         for origin in [ORIGIN, "capacitor://localhost", "https://wide.example.com"] {
             let answer = preflight(&app, path, origin).await;
             let case = format!("{path} {origin}");

@@ -34,6 +34,7 @@ async fn a_required_parameter_that_is_missing_or_empty_is_named() {
         ("/token", &convert, ["grant_type", "client_id", "backend", "token"]),
         ("/auth/convert-token", &convert, ["grant_type", "client_id", "backend", "token"]),
         ("/introspect", &introspection, ["token"; 4]),
+        ("/explain", &exchange, ["grant_type", "client_id", "subject_token", "subject_token_type"]),
     ] {
         for name in names {
             for form in [good.clone().without(name), good.clone().with(name, "")] {

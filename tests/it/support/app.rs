@@ -56,6 +56,7 @@ audience = ["https://api.example.com"]
 id = "shipping"
 secret = "another"
 audience = ["https://shipping.example.com"]
+explains = ["spa"]
 
 [providers.acme]
 kind = "oidc"

@@ -2,7 +2,10 @@ import { mock } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Credential } from 'countersign';
 
-/** A service that answers at once, for tests of what happens in time. */
+/** The API of the apps of these tests. */
+export const API = 'https://api.example.com/';
+
+/** A service and an API that answer at once, for tests of what happens in time. */
 export class Answers {
   /** The bodies of the calls. */
   readonly asked: URLSearchParams[] = [];
@@ -10,6 +13,8 @@ export class Answers {
   person = 'ada';
   /** What it answers in place of tokens. */
   refusal: { status: number; reason: string; retryAfter?: string } | undefined;
+  /** The status of what the API answers. */
+  api = 200;
   /** Answers nothing until it is let. */
   held: Promise<void> | undefined;
 
@@ -18,8 +23,9 @@ export class Answers {
     const answers = new Answers();
     mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_800_000_000_000 });
     mock.method(Math, 'random', () => 0);
-    mock.method(globalThis, 'fetch', async (_: string, { body }: { body: URLSearchParams }) => {
-      answers.asked.push(body);
+    mock.method(globalThis, 'fetch', async (to: string | Request, init?: { body: URLSearchParams }) => {
+      if (to instanceof Request) return new Response(null, { status: answers.api });
+      if (init) answers.asked.push(init.body);
       await answers.held;
       return answers.#answer();
     });

@@ -22,12 +22,11 @@ export async function startChromium(): Promise<BrowserContext> {
   return context;
 }
 
-/** A page with the package in it, by an import map, at every path; `script` is the app. */
-export function startApp(script: () => string): Promise<RunningServer> {
+/** A page with the package in it, by the README's import map, at every path; `script` is the app. */
+export async function startApp(script: () => string): Promise<RunningServer> {
   const html = `<!doctype html><meta charset="utf-8"><title>App</title>
-<script type="importmap">{"imports": {"countersign": "/countersign/index.js"}}</script>
 <button id="sign-in">Sign in</button><p id="hello"></p><div id="google"></div>
-<script type="module" src="/app.js"></script>`;
+${await snippet('type="importmap"', '')}`;
   return startServer(async ({ url }) => {
     const file = /^\/countersign\/(\w+\.js)$/.exec(url.pathname)?.[1];
     const text = file === undefined ? script() : await readFile(new URL(file, DIST), 'utf8');
@@ -57,11 +56,10 @@ export function keptBy(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
 }
 
-/** Returns the README's JavaScript that has some words in it. */
-export async function snippet(words: string): Promise<string> {
+/** Returns the README's block of a language that has some words in it. */
+export async function snippet(words: string, language = 'js'): Promise<string> {
   const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
-  const blocks = readme.split('```js\n').slice(1).map((part) => part.split('```')[0] ?? '');
-  const found = blocks.find((block) => block.includes(words));
-  if (found === undefined) throw new Error(`the README has no such snippet: ${words}`);
-  return found;
+  const blocks = readme.matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  for (const [, itsLanguage, text = ''] of blocks) if (itsLanguage === language && text.includes(words)) return text;
+  throw new Error(`the README has no such snippet: ${words}`);
 }

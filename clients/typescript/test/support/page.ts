@@ -3,8 +3,7 @@ export class FakePage extends EventTarget {
   visibilityState = 'visible';
   /** Where `location.assign` went last. */
   wentTo: URL | undefined;
-  /** How many listeners are left. */
-  listeners = 0;
+  readonly #listeners = new Set<unknown>();
   readonly #stored = new Map<string, string>();
   #address: URL;
 
@@ -49,19 +48,29 @@ export class FakePage extends EventTarget {
     this.#address = new URL(address);
   }
 
+  /** The keys of what is stored. */
+  get kept(): string[] {
+    return [...this.#stored.keys()];
+  }
+
   readonly storage = {
     getItem: (key: string) => this.#stored.get(key) ?? null,
     setItem: (key: string, value: string) => void this.#stored.set(key, value),
     removeItem: (key: string) => void this.#stored.delete(key),
   };
 
+  /** How many listeners are left. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   override addEventListener(...call: Parameters<EventTarget['addEventListener']>): void {
-    this.listeners += 1;
+    this.#listeners.add(call[1]);
     super.addEventListener(...call);
   }
 
   override removeEventListener(...call: Parameters<EventTarget['removeEventListener']>): void {
-    if (this.listeners > 0) this.listeners -= 1;
+    this.#listeners.delete(call[1]);
     super.removeEventListener(...call);
   }
 }

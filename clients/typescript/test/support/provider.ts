@@ -16,7 +16,7 @@ export class FakeProvider {
   person = 'ada';
   /** The error of the next sign-in, in place of a code. */
   refuses: string | undefined;
-  /** Puts another `iss` into its answers than its own. */
+  /** Puts another `iss` into its answers than its own, or with '' none. */
   callsItself: string | undefined;
   /** Puts another nonce into its ID tokens than it was sent. */
   nonce: string | undefined;
@@ -112,7 +112,8 @@ export class FakeProvider {
   #authorize(question: URLSearchParams): Reply {
     const location = new URL(question.get('redirect_uri') ?? '');
     const outcome = this.refuses === undefined ? { code: this.code(question) } : { error: this.refuses };
-    const answer = { ...outcome, state: question.get('state') ?? '', iss: this.callsItself ?? this.origin };
+    const iss = this.callsItself ?? this.origin;
+    const answer = { ...outcome, state: question.get('state') ?? '', ...(iss && { iss }) };
     for (const [name, value] of Object.entries(answer)) location.searchParams.set(name, value);
     return { status: 302, headers: { location: location.href } };
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from 'node:test';
 import { Countersign } from 'countersign';
 import type { Token } from 'countersign';
 import type { SessionOptions } from '../../src/session.js';
-import { Answers, CREDENTIAL } from './answers.js';
+import { API, Answers, CREDENTIAL } from './answers.js';
 import { FakePage } from './page.js';
 
 /** A session of a test: its page, the service's answers, and what the app was told. */
@@ -34,6 +34,7 @@ export function watch(): Watched {
     return new Countersign({
       issuer: 'https://id.example.com',
       clientId: 'spa',
+      apis: [API],
       renew: async () => {
         watched.renewals += 1;
         return CREDENTIAL;

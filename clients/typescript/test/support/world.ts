@@ -43,7 +43,7 @@ function configuration(provider: string, pages: readonly string[]): string {
 id = "${id}"
 audience = ["${AUDIENCE}", "https://files.example.com"]
 origins = ${list(pages)}
-redirect_uris = ${list(pages.map((page) => `${page}/callback`))}
+redirect_uris = ${list(pages.flatMap((page) => ['', '/acme', '?of=acme'].map((own) => `${page}/callback${own}`)))}
 scopes = ["read", "write"]
 ${more}`;
   return `
