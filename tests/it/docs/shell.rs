@@ -76,7 +76,7 @@ impl<'a> Reader<'a> {
         } else if command == "countersign demo" || command == "cargo run --release -- demo" {
             self.demo = Some(Demo::start());
         } else if command.starts_with("countersign demo --origin ") {
-            self.demo = demo_of(command);
+            self.demo = Some(demo_of(command));
         } else if command == "countersign serve" {
             self.serve();
         } else if command.starts_with("countersign ") || command.starts_with("curl ") {
