@@ -7,11 +7,11 @@ use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, Tags};
 
 use super::parameters::{GrantRequest, TokenRequest};
-use super::{Order, page};
+use super::{Content, Credential, Order, page};
 use crate::client::ClientId;
 use crate::crypto::{base64url, sha256};
 use crate::http::authentication::{Asking, authenticate_asking};
-use crate::http::error::{ApiError, Grant};
+use crate::http::error::{ApiError, Grant, Reason};
 use crate::http::face::request_id;
 use crate::http::form::Body;
 use crate::http::report::{Report, Told};
@@ -57,9 +57,9 @@ impl ExplainApi {
             GrantRequest::Convert(parameters) => parameters.into_order(),
         };
         let _place = state.admission.enter()?;
-        let mut note = Note::of(&order);
+        let mut note = Note::of(&state, request, &order.credential);
         let result = explained(&state, request, order, &mut note).await;
-        note.write(&state, request, &result);
+        note.write(&result);
         Ok(Explained::Answer(Told(result?)))
     }
 }
@@ -68,7 +68,7 @@ async fn explained(
     state: &State,
     request: &Request,
     order: Order,
-    note: &mut Note,
+    note: &mut Note<'_>,
 ) -> Result<Report, ApiError> {
     let asking = (&order.client, state.explains_to_anybody);
     let Asking { by, about } = authenticate_asking(&state.issuer, request, asking)?;
@@ -80,41 +80,72 @@ async fn explained(
 }
 
 /// What a log line says of an explanation: who asked about what, with a hash in place of the
-/// credential, which may be used up.
-struct Note {
+/// credential, which may be used up. It is written when it is told to, or dropped.
+struct Note<'a> {
+    /// Who asks, once that is known.
     asked_by: Option<ClientId>,
+    state: &'a State,
+    request: &'a Request,
     kind: Kind,
+    /// Whether the provider is shown the credential.
+    is_shown: bool,
     token_sha256: String,
+    is_written: bool,
 }
 
-impl Note {
-    fn of(order: &Order) -> Self {
-        let secret = order.credential.secret();
-        let token_sha256 = base64url(&sha256(secret.expose().as_bytes()));
-        Self { asked_by: None, kind: order.credential.kind(), token_sha256 }
+impl<'a> Note<'a> {
+    fn of(state: &'a State, request: &'a Request, credential: &Credential) -> Self {
+        Self {
+            asked_by: None,
+            state,
+            request,
+            kind: credential.kind(),
+            is_shown: !matches!(credential.content, Content::IdToken(_)),
+            token_sha256: base64url(&sha256(credential.secret().expose().as_bytes())),
+            is_written: false,
+        }
     }
 
-    fn write(&self, state: &State, request: &Request, result: &Result<Report, ApiError>) {
+    fn write(mut self, result: &Result<Report, ApiError>) {
+        self.is_written = true;
         let told = result.as_ref().ok();
-        let of_report = |report: &Report| report.error.as_ref().map(|it| it.reason.name());
-        let outcome = match result {
-            Ok(report) => of_report(report).unwrap_or("accepted"),
-            Err(error) => error.reason().name(),
+        let reason = match result {
+            Ok(report) => report.error.as_ref().map(|it| it.reason),
+            Err(error) => Some(error.reason()),
         };
+        self.end((told, reason.map_or("accepted", Reason::name)));
+        self.state.metrics.explanation(match told {
+            Some(report) if report.accepted => "accepted",
+            Some(_) => "refused",
+            None => "failed",
+        });
+    }
+
+    fn end(&self, (told, outcome): (Option<&Report>, &'static str)) {
+        let anybody = if told.is_some() { "anybody" } else { "unknown" };
         tracing::info!(
-            asked_by = self.asked_by.as_ref().map_or("anybody", ClientId::as_str),
+            asked_by = self.asked_by.as_ref().map_or(anybody, ClientId::as_str),
             client = told.map_or("unknown", |report| &*report.client),
             provider = told.and_then(|report| report.provider.as_deref()).unwrap_or("unknown"),
             kind = self.kind.name(),
             outcome,
             token_sha256 = self.token_sha256,
-            request_id = request_id(request),
+            request_id = request_id(self.request),
             "explained",
         );
-        state.metrics.explanation(match told {
-            Some(report) if report.accepted => "accepted",
-            Some(_) => "refused",
-            None => "failed",
-        });
+    }
+}
+
+impl Drop for Note<'_> {
+    fn drop(&mut self) {
+        if self.is_written {
+            return;
+        }
+        self.end((None, "abandoned"));
+        self.state.metrics.explanation("failed");
+        // Whoever hangs up pays what they would if they heard the refusal.
+        if self.is_shown {
+            self.state.charge(self.state.proxies.client(self.request));
+        }
     }
 }

@@ -15,10 +15,21 @@ use crate::support::secrecy;
 
 /// Asks from an address, and hangs up when the provider is being asked.
 async fn hang_up(app: &App, from: &str, form: &Form, asked: impl Fn(&App) -> usize) {
+    hang_up_at("/token", "", app, (from, form), asked).await;
+}
+
+/// The same, at another path and with another header.
+async fn hang_up_at(
+    path: &str,
+    header: &str,
+    app: &App,
+    (from, form): (&str, &Form),
+    asked: impl Fn(&App) -> usize,
+) {
     let before = asked(app);
     let body = form.encoded();
     let request = format!(
-        "POST /token HTTP/1.1\r\nhost: id.example.com\r\nx-forwarded-for: {from}\r\n\
+        "POST {path} HTTP/1.1\r\nhost: id.example.com\r\nx-forwarded-for: {from}\r\n{header}\
          content-type: {FORM}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     );
@@ -104,4 +115,23 @@ async fn who_hangs_up_pays_for_the_provider_that_was_asked_like_who_is_refused()
     hang_up(&app, "198.51.100.8", &Form::exchange(&token), key_sets).await;
     until("there is a line", async || audit(&log).len() > 1).await;
     assert_eq!(left(&app, "198.51.100.8").await, SHARE - 1, "an ID token");
+}
+
+#[tokio::test]
+async fn an_explanation_that_nobody_waits_for_is_logged_and_paid_for_too() {
+    let app = behind_proxy(&format!("[limits]\nrequests_per_minute = {SHARE}")).await;
+    redeem(&app, &of_code("refused")).await;
+    let log = Log::start();
+    app.acme.fail(Fault::Slow(Duration::from_mins(1)));
+    let shipping = "authorization: Basic c2hpcHBpbmc6YW5vdGhlcg==\r\n";
+    let asked = ("198.51.100.9", &of_code("slow"));
+    hang_up_at("/explain", shipping, &app, asked, codes_shown).await;
+    let line = || log.text().lines().find(|it| it.contains("explained")).map(str::to_owned);
+    until("there is a line", async || line().is_some()).await;
+    let line = line().unwrap();
+    for part in ["asked_by=\"shipping\"", "kind=\"code\"", "outcome=\"abandoned\""] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+    assert!(!line.contains("slow"), "{line}");
+    assert_eq!(left(&app, "198.51.100.9").await, SHARE - 5);
 }
